@@ -87,7 +87,10 @@ def test_of_a_meeting_that_is_past_it_is_not_said_that_a_reply_is_still_to_come(
         assert "No reply yet" not in page, step
 
 
-def test_nobody_comes_by_two_invitations(rows: Session, cast: Cast, day: Day, client_for: ClientFor) -> None:
+@pytest.mark.parametrize("withdrawn", [True, False])
+def test_nobody_comes_by_two_invitations(
+    rows: Session, cast: Cast, day: Day, client_for: ClientFor, withdrawn: bool
+) -> None:
     council = client_for(cast.community_safety)
     own = make_invitation(rows, day.meeting, person=cast.community_safety, by=cast.chair)
     rows.commit()
@@ -95,9 +98,12 @@ def test_nobody_comes_by_two_invitations(rows: Session, cast: Cast, day: Day, cl
     refused = council.submit(team, data={"reply": "coming"})
     assert refused.status_code == 422
     assert "You come by another invitation" in refused.text
-    rows.execute(update(Invitation).where(Invitation.id == own.id).values(withdrawn_at=clock.now()))
+    change = {"withdrawn_at": clock.now()} if withdrawn else {"reply": InvitationReply.APOLOGIES}
+    rows.execute(update(Invitation).where(Invitation.id == own.id).values(change))
     rows.commit()
     assert council.submit(team, data={"reply": "coming"}).status_code == 303
+    if not withdrawn:
+        return
     chair = client_for(cast.chair)
     sent = {"people-0-email": cast.community_safety.email, "people-0-role": own.role}
     twice = chair.submit(f"/meetings/{day.meeting.reference}/invite", sent)

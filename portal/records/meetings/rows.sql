@@ -249,7 +249,9 @@ create function ctx.comes_already(p_meeting uuid, p_person uuid, p_but uuid) ret
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (select 1 from invitation i
                     where i.meeting_id = p_meeting and i.withdrawn_at is null and i.id is distinct from p_but
-                      and p_person in (i.user_id, i.comes_id))
+                      and i.reply <> 'apologies'
+                      and p_person = case when i.reply = 'deputy' then i.comes_id
+                                          else coalesce(i.comes_id, i.user_id) end)
        and (ctx.runs_meeting(p_meeting)
             or (p_but = any ((select ctx.my_invitations())::uuid[])
                 and exists (select 1 from app_user u where u.id = p_person and u.agency_id = ctx.agency_id())))
