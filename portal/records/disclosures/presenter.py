@@ -136,6 +136,7 @@ def words_of(disclosure: Any, details: Any, sharing: Sharing) -> dict[str, Any]:
             Use.PRINT
         ),
         "family": _family(disclosure, sharing),
+        "family_asked": FAMILY_OF_FORM if disclosure.social_care_referral_id else "Family told",
         "receipt": _receipt(disclosure, details),
     }
 
@@ -148,9 +149,16 @@ def conditions(stored: str | None, sharing: Sharing) -> list[str]:
     return [stored.strip()] if stored and stored.strip() else []
 
 
+#: What the sender of a form was asked of the family, where nobody was asked it of what is told of the form.
+FAMILY_OF_FORM = "Family knows of the form"
+
+
 def _family(disclosure: Any, sharing: Sharing) -> str | None:
     if disclosure.family_told is None:
         return None
+    if disclosure.social_care_referral_id:
+        knows = "knew" if disclosure.family_told else "did not know"
+        return f"The sender of the form said that the family {knows} of it. Of this referral nothing is said"
     if disclosure.family_told:
         return "Yes"
     why = sharing.family_not_told_reasons.label(disclosure.family_reason)
