@@ -289,6 +289,24 @@ def test_withdrawing_and_more_time_ask_for_a_reason_and_keep_what_was_typed(
     assert "Wrong team" in page.text, "whoever asked still sees it, and why"
 
 
+def test_withdrawing_says_who_goes_on_seeing_the_question_and_they_cannot_answer_it(
+    rows: Session, cast: Cast, client_for: Browser, asked: InformationRequest
+) -> None:
+    case = rows.get_one(Case, asked.case_id)
+    involve(rows, case, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    browser, address = client_for(cast.social_worker), f"/requests/{asked.reference}"
+    page = browser.soup(f"{address}/withdraw").get_text(" ", strip=True)
+    assert "Whoever works on the case still sees this question, and that it was withdrawn" in page
+    assert "They then no longer see this question" not in page
+    assert client_for(cast.nurse).soup(address).find(id="answer-form")
+    assert browser.submit(f"{address}/withdraw", data={"reason": "Wrong team"}).status_code == 303
+    left = client_for(cast.nurse).soup(address)
+    assert "Wrong team" in left.get_text()
+    assert not left.find(id="answer-form")
+    assert not left.find(string="We hold nothing")
+    assert client_for(cast.community_safety).get(address).status_code == 404
+
+
 def test_what_one_is_asked_and_what_one_asked_are_two_lists(
     cast: Cast, client_for: Browser, asked: InformationRequest
 ) -> None:

@@ -25,7 +25,13 @@ from portal.records.requests import answering
 from portal.records.requests import reading as requests
 from portal.records.requests.forms import AnswerForm, MoreTimeForm, SeenForm, WithdrawForm
 from portal.records.requests.model import InformationRequest
-from portal.records.requests.presenter import held_answer, state_of, who_reads, whom
+from portal.records.requests.presenter import (
+    held_answer,
+    seen_after,
+    state_of,
+    who_reads,
+    whom,
+)
 from portal.records.requests.vocabulary import Locates
 from portal.web.page import render, see_other
 from portal.web.steps import Link, StepsOn, Words, carry_out
@@ -197,10 +203,7 @@ def take_back(reference: str) -> ResponseReturnValue:
             heading="Withdraw the question",
             title=f"Withdraw question {request.reference}",
             about="requests/_question.html",
-            lead=[
-                "They then no longer see this question or who the child is, and are reminded of nothing. "
-                "That it was asked stays on record."
-            ],
+            lead=seen_after(request),
             button="Withdraw the question",
             warns=True,
         ),

@@ -102,3 +102,16 @@ def held_answer(answer: Any, *, here: bool = False) -> str:
     if here:
         return f"{why}: so it is on this page alone, and on no list, print, document or chronology."
     return f"{HELD_BACK}. {why}."
+
+
+def seen_after(request: Any) -> list[str]:
+    """Who goes on seeing a question once it is withdrawn; whoever works on its case does, asked or not."""
+    stays = "That it was asked stays on record."
+    if request.case_id is None:
+        gone = "They then no longer see this question or who the child is, and are reminded of nothing."
+        return [gone, stays]
+    return [
+        "Whoever works on the case still sees this question, and that it was withdrawn, also if they were "
+        "asked. Others who were asked no longer see it or who the child is.",
+        f"Nobody is reminded of it, and nobody can answer it. {stays}",
+    ]
