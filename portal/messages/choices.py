@@ -4,7 +4,7 @@ far as whoever tells may know it; who covers for them; and whom to ring where th
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -238,12 +238,14 @@ def numbers_while_closed(team: Row[*tuple[Any, ...]]) -> tuple[str, ...]:
     return numbers_instead(ground, team.authority) if ground else ()
 
 
-def by_hand(names: str, *, several: bool) -> Iterator[str]:
-    """Whom whoever did it has to tell themselves; nothing where that is nobody."""
-    if names:
+def by_hand(pairs: Sequence[tuple[str, str]], listed: Callable[[Sequence[str]], str]) -> Iterator[str]:
+    """Whom whoever did it has to tell themselves, a sentence for each thing that they have to be told."""
+    for what in dict.fromkeys(what for _, what in pairs):
+        names = [name for name, of in pairs if of == what]
+        have = "have" if names[1:] else "has"
         yield (
-            f"Not told yet – tell them yourself: {names}, who {'have' if several else 'has'} no account."
-            " It stands under what is due until you record that you did."
+            f"Not told yet – tell them yourself: {listed(names)}, who {have} no account."
+            f" It is about: {what}. It stands under what is due until you record that you did."
         )
 
 

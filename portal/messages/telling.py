@@ -30,6 +30,7 @@ from portal.messages.choices import (
     choices_of,
     covering_for,
     is_closed,
+    lowered,
     names_of,
     numbers_instead,
     numbers_while_closed,
@@ -159,11 +160,12 @@ def tell(
         add_news(actor=actor, event=event, about=about)
     outsiders = {row.to: found[row.to].outside for row in rows if row.by is TellBy.HAND}
     owed = _by_hand(actor, event, about, once, outsiders) if any(outsiders.values()) else ()
+    what = f"{lowered(event.label)} ({about.reference})" if about.reference else lowered(event.label)
     result = Told(
         tuple(one for one in written if acknowledges or one.id != actor.user_id),
         untold + blind,
         hidden=frozenset(hidden_ways(ways, timing)),
-        by_hand=tuple(name for name, teller in owed if not teller),
+        by_hand=tuple((name, what) for name, teller in owed if not teller),
         by_another=tuple((name, teller) for name, teller in owed if teller),
     )
     told.note(result)

@@ -96,7 +96,7 @@ class Told:
     reached: tuple[Reached, ...] = ()
     not_reached: tuple[NotReached, ...] = ()
     hidden: frozenset[HiddenWay] = frozenset()
-    by_hand: tuple[str, ...] = ()  # whom nobody has told: whoever did this has to, and owes it
+    by_hand: tuple[tuple[str, str], ...] = ()  # whom nobody told, of what: whoever did this owes it
     by_another: tuple[tuple[str, str], ...] = ()  # the same, with who else has to tell them
 
     @property
@@ -111,7 +111,7 @@ class Told:
                 *_unread(themselves),
                 *_hidden(self.hidden),
                 *_not(self.not_reached),
-                *by_hand(_listed(self.by_hand) if self.by_hand else "", several=len(self.by_hand) > 1),
+                *by_hand(self.by_hand, _listed),
                 *by_another(self.by_another),
             ]
         )
@@ -125,7 +125,7 @@ class Told:
         for one in (it for it in self.reached if it.themselves):
             names.setdefault(one.called or one.ground.label, {})[one.name] = None
         if len(self.by_hand) > MOST:
-            names["without an account"] = dict.fromkeys(self.by_hand)
+            names["without an account"] = dict.fromkeys(name for name, _ in self.by_hand)
         room = LONGEST // max(1, len(names))
         return tuple(
             f"{ground}: {_fitting(list(of), room)}" for ground, of in names.items() if len(of) > MOST
@@ -193,7 +193,7 @@ def _taken() -> Told:
         tuple(_once(one for told in found for one in told.reached)),
         tuple(dict.fromkeys(one for told in found for one in told.not_reached)),
         frozenset(way for told in found for way in told.hidden),
-        tuple(dict.fromkeys(name for told in found for name in told.by_hand)),
+        tuple(dict.fromkeys(pair for told in found for pair in told.by_hand)),
         tuple(dict.fromkeys(pair for told in found for pair in told.by_another)),
     )
     found.clear()

@@ -87,6 +87,7 @@ def test_feedback_to_a_sender_without_account_is_told_by_hand_and_the_page_says_
         said = page_words()
     assert to_tell(rows, "form_fed_back") == {(CALLER, cast.second_coordinator.id, "open")}
     assert f"Not told yet – tell them yourself: {CALLER}" in said
+    assert f"It is about: what became of a form is said to its sender ({form.reference})." in said
     assert "Told " not in said
 
 

@@ -241,6 +241,8 @@ def test_whoever_records_the_first_meeting_says_which_plan_ends_with_it_and_the_
     page = client.submit(address, {**sent, "plans_end": [str(plan.id)]}, follow_redirects=True).text
     assert kept(rows, plan).state == "ended"
     assert f"{cast.social_worker.name} (leads the case)" in page
+    assert f"Safety plan {plan.reference} ended with it" in page
+    assert f"It is about: a safety plan ended with a meeting ({plan.reference})." in page
 
 
 def test_whoever_says_on_the_page_of_the_minutes_that_it_was_held_is_asked_there_too(

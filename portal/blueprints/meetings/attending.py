@@ -155,7 +155,11 @@ def _record(meeting: Meeting, form: DayForm, sheet: Sheet, plans: Sequence[Any])
         day.hold(actor=current(), meeting=meeting, marks=marks, quorum_reason=reason, **form.times)
         for plan, case, _ in ending:
             end_with_meeting(actor=current(), case=case, plan=plan, meeting=meeting)
-        return "The meeting is recorded as held"
+        ended = [plan.reference for plan, _, _ in ending]
+        if not ended:
+            return "The meeting is recorded as held"
+        plans_ended = "Safety plans" if len(ended) > 1 else "Safety plan"
+        return f"The meeting is recorded as held. {plans_ended} {' and '.join(ended)} ended with it"
     day.refuse_to_hold(actor=current(), meeting=meeting, marks=marks)
     return "Who came is kept. Now move the meeting or cancel it, and say who was missing"
 

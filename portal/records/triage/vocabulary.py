@@ -33,7 +33,7 @@ SOCIAL_CARE_WITHDRAWN = Event("social_care_withdrawn", "A referral to social car
 STRATEGY_OVER = Event(
     "strategy_over", "A strategy discussion is owed no more: the hub took its referral back"
 )
-FED_BACK = Event("form_fed_back", "The sender of a form was told what became of it")
+FED_BACK = Event("form_fed_back", "What became of a form is said to its sender")
 REOPENED = Event("form_reopened", "A decision on a form was taken back")
 REOPENED_ON_CASE = Event("form_reopened_on_case", "The decision that added words to the case was taken back")
 RED_REOPENED_ON_CASE = Event(
