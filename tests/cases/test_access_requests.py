@@ -5,10 +5,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access.model import AuditEvent
+from portal.extensions import db
 from portal.messages.model import OutboxMessage, OutboxSubject
+from portal.records.cases.grants import end_grant
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import Sensitivity
+from tests.cases.conftest import Acting
 from tests.cases.test_page import ClientFor
 from tests.cast import Cast
 from tests.factories.cases import grant
@@ -131,9 +134,48 @@ def test_the_second_of_two_answers_changes_nothing(
     place = f"/cases/{case.reference}/access/{asked(rows).id}"
     client_for(cast.coordinator).submit(place, {"decision": "refuse", "answer": "First"})
     client = client_for(cast.second_coordinator)
-    client.submit(place, {"decision": "grant", "answer": "Second"})
+    second = client.submit(place, {"decision": "grant", "answer": "Second"}, follow_redirects=True)
+    assert f"{cast.coordinator.name} answered on " in second.text
+    assert "they may not read it" in second.text
     assert (asked(rows).granted, asked(rows).answer) == (False, "First")
     assert rows.scalars(select(AccessGrant).where(AccessGrant.user_id == cast.officer.id)).all() == []
+
+
+def test_the_list_says_who_answered_and_how_to_those_who_could_have_answered(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    ask(client_for, cast, case)
+    place = f"/cases/{case.reference}/access"
+    client_for(cast.coordinator).submit(
+        f"{place}/{asked(rows).id}", {"decision": "grant", "answer": "Needed"}
+    )
+    said = client_for(cast.second_coordinator).soup(place).get_text(" ", strip=True)
+    assert "Nobody is waiting" in said
+    assert f"{cast.officer.name}, {cast.police.name}: {cast.coordinator.name} answered on " in said
+    assert said.count("they may read it") == 1
+    assert client_for(cast.officer).get(place).status_code == 403
+    assert client_for(cast.stranger).get(place).status_code == 404
+
+
+def test_access_that_ended_is_said_to_whoever_had_it_when_and_by_whom_and_to_nobody_else(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor, acting: Acting
+) -> None:
+    ask(client_for, cast, case)
+    here = f"/cases/{case.reference}"
+    client_for(cast.coordinator).submit(
+        f"{here}/access/{asked(rows).id}", {"decision": "grant", "answer": "Needed"}
+    )
+    assert "Your access ended" not in client_for(cast.officer).get(here).text
+    held = rows.scalars(select(AccessGrant).filter_by(user_id=cast.officer.id)).one()
+    with acting(cast.second_coordinator) as actor:
+        end_grant(actor=actor, case=db.session.get_one(Case, case.id), grant_id=held.id)
+    said = client_for(cast.officer).soup(here).get_text(" ", strip=True)
+    assert "Your access ended on " in said
+    assert f"{cast.second_coordinator.name} ended it." in said
+    assert "Ada" not in said
+    for other in (cast.police_manager, cast.chair):
+        assert "Your access ended" not in client_for(other).get(here).text
+    assert client_for(cast.stranger).get(here).status_code == 404
 
 
 def test_whoever_asked_cannot_answer_and_a_worker_on_the_case_cannot_either(

@@ -240,6 +240,21 @@ def test_another_child_stays_where_it_is(
     assert rows.get_one(MissingEpisode, episode.id).child_id == episode.child_id
 
 
+def test_whoever_answers_second_reads_who_answered_and_how_where_they_may_see_both(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
+) -> None:
+    known(rows, cast, Sensitivity.NORMAL)
+    episode = reports(acting, cast.teacher, name=MISSPELT)
+    page = f"/missing/{episode.reference}/same-child"
+    client_for(cast.coordinator).submit(page, {"same": "yes", "words": "Her mother says so"})
+    client = client_for(cast.second_coordinator)
+    second = client.submit(page, {"same": "no", "words": "Another"}, follow_redirects=True)
+    assert f"{cast.coordinator.name}, {cast.hub.name}, has answered on " in second.text
+    assert "it is the same child" in second.text
+    assert client_for(cast.teacher).get(page).status_code in (403, 404)
+    assert client_for(cast.stranger).get(page).status_code in (403, 404)
+
+
 def test_known_children_that_the_reporter_may_know_of_are_offered(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor
 ) -> None:

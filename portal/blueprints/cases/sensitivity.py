@@ -224,6 +224,7 @@ def access_asked(reference: str) -> ResponseReturnValue:
         "cases/access_asked.html",
         **page_context(view_case(reference)),
         asked=case_records.waiting(case_id=record.id),
+        answered=[presenter.answered_words(one) for one in case_records.answered(case_id=record.id)],
     )
 
 
@@ -249,14 +250,11 @@ def answer_asked_access(reference: str, request_id: UUID) -> ResponseReturnValue
         return see_other(
             address(record), done="They can now read the case" if granted else "They cannot read the case"
         )
-    if isinstance(step.problem, NotFound):
-        abort(404)  # somebody was quicker, or it is asked of another case
     case = view_case(reference)
     asked = case_records.one_of(case_id=record.id, request_id=request_id) or abort(404)
     if asked.answered_at is not None:
-        return see_other(
-            url_for("cases.access_asked", reference=record.reference), done="This has been answered already"
-        )
+        here = url_for("cases.access_asked", reference=record.reference)
+        return see_other(here, done=presenter.answered_words(asked))
     return render(
         "cases/answer_access.html", **page_context(case), form=form, asked=asked, problem=step.problem
     )

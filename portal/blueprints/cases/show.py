@@ -251,6 +251,7 @@ def notice(reference: str) -> ResponseReturnValue:
         teams=teams,
         may_ask=near(current(), "access:ask"),
         asked=asked,
+        ended=cases.access_ended(case_id=found.case_id),
         waiting=any(one.answered_at is None for one in asked),
         marking=True,
     )

@@ -56,7 +56,7 @@ from portal.records.triage.reading.matches import Candidate, candidates
 from portal.vocabulary import Sector
 from portal.web.fields import Choice
 from portal.web.filters import moment
-from portal.web.page import render
+from portal.web.page import render, see_other
 from portal.web.steps import Link, SecondButton, Words, take
 from portal.web.widgets import fitting_children
 
@@ -307,7 +307,10 @@ def _return_words(episode: MissingEpisode) -> Words:
 def same_child(reference: str) -> ResponseReturnValue:
     """Whether a child who was reported is one who was known."""
     episode, form = find_episode(reference), step_forms.MatchForm()
-    match = lists.open_match(episode_id=episode.id) or abort(404)
+    match = lists.open_match(episode_id=episode.id)
+    if match is None:
+        done = running_words.answered_match(lists.matches_of(episode_id=episode.id)) or abort(404)
+        return see_other(address(episode), done=done)
     return on_episode.take(
         episode,
         form,

@@ -19,7 +19,7 @@ from portal.records.cases.vocabulary import GrantKind
 from portal.records.linked_processes.facts import duty_label
 from portal.vocabulary import CaseState, RiskLevel, Sensitivity
 from portal.web.due_presenter import DueSource, due_source
-from portal.web.filters import born_on, day, nhs_number, upper_first
+from portal.web.filters import born_on, day, moment, nhs_number, upper_first
 
 STATES = {state.value: state.label for state in CaseState}
 LEVELS = {level.value: level.label for level in RiskLevel}
@@ -225,3 +225,11 @@ def age_words(case: Any) -> str:
         return ""
     years = age_on(case.dob, clock.today())
     return f"{upper_first(born_on(case))}, aged {'about ' if case.dob_is_estimate else ''}{years}"
+
+
+def answered_words(asked: Any) -> str:
+    """Who answered whether somebody may read a case, when and how; for whoever could have answered too."""
+    said = "they may read it" if asked.granted else "they may not read it"
+    return (
+        f"{asked.name}, {asked.agency}: {asked.answered_by} answered on {moment(asked.answered_at)}, {said}"
+    )

@@ -199,6 +199,25 @@ begin
 end $$;
 create trigger alert_is_owned before update on alert for each row execute function ctx.alert_is_owned();
 
+-- When one's own access by name to a case ended of which one sees the notice alone, and who ended it, by the message
+-- that said so.
+create function ctx.access_ended(p_case uuid) returns table (ended_at timestamptz, ended_by text)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select g.ends_at,
+           (select u.name from outbox_message m join app_user u on u.id = m.caused_by
+              join outbox_subject s on s.message_id = m.id and s.subject_kind = 'cre_case' and s.subject_id = g.case_id
+             where m.recipient_id = g.user_id and m.event = 'person_unnamed' and m.ground = 'leaving'
+               and m.created_at between g.ends_at - interval '1 minute' and g.ends_at + interval '1 minute'
+             order by m.created_at desc limit 1)
+      from access_grant g
+     where g.case_id = p_case and g.user_id = ctx.user_id() and g.kind = 'named' and g.ends_at <= statement_timestamp()
+       and exists (select 1 from case_scope s
+                    where s.case_id = p_case and s.reader = any ((select ctx.readers())::uuid[])
+                      and s.until > statement_timestamp())
+       and not ctx.reaches_case((select ctx.readers())::uuid[], p_case)
+     order by g.ends_at desc limit 1
+$$;
+
 -- Whom to ask about a case of which one sees the notice alone: of its lead agency, somebody who reads it. Who is named on a
 -- sealed case nobody learns, unless the agency's lead is. Whoever is here before whoever is away, and whoever covers the case
 -- before the others; where all of them are away, until when.
@@ -296,4 +315,4 @@ grant select, update (ends_at) on access_grant to portal_scope;
 grant select on alert, involvement to portal_scope;
 grant select, insert, update, delete on case_notice, case_scope to portal_scope;
 grant select, update (next_due_at) on cre_case to portal_scope;
-grant execute on function ctx.contact_of_notice, ctx.ended_case, ctx.sealed_to_mend to portal_app;
+grant execute on function ctx.contact_of_notice, ctx.access_ended, ctx.ended_case, ctx.sealed_to_mend to portal_app;

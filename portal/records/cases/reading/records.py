@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Row, and_, any_, case, cast, func, literal, or_, select
+from sqlalchemy import Date, Row, and_, any_, case, cast, func, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -133,12 +133,17 @@ def find_disclosure(*, disclosure_id: UUID) -> Disclosure | None:
     return db.session.get(Disclosure, disclosure_id)
 
 
+#: As many answers are shown below who still waits for one.
+ANSWERED = 10
+
 _ASKED = (
     select(
         AccessRequest.id,
         AccessRequest.reason,
         AccessRequest.asked_at,
         AccessRequest.answered_at,
+        AccessRequest.granted,
+        name_of(AccessRequest.answered_by, "answered_by"),
         User.name,
         User.job_title,
         User.phone,
@@ -155,6 +160,23 @@ def waiting(*, case_id: UUID) -> Rows:
     return db.session.execute(
         _ASKED.where(AccessRequest.case_id == case_id, unanswered).order_by(AccessRequest.asked_at)
     ).all()
+
+
+def answered(*, case_id: UUID, limit: int = ANSWERED) -> Rows:
+    """The last questions on a case that were answered, and by whom, the newest first."""
+    return db.session.execute(
+        _ASKED.where(AccessRequest.case_id == case_id, AccessRequest.answered_at.is_not(None))
+        .order_by(AccessRequest.answered_at.desc(), AccessRequest.id)
+        .limit(limit)
+    ).all()
+
+
+def access_ended(*, case_id: UUID) -> Any:
+    """When (`ended_at`) the reader's own access by name to a case ended that they know of and no longer read,
+    and by whose hand (`ended_by`); None where they had none.
+    """
+    statement = text("select ended_at, ended_by from ctx.access_ended(:case_id)")
+    return db.session.execute(statement, {"case_id": case_id}).one_or_none()
 
 
 def one_of(*, case_id: UUID, request_id: UUID) -> Any:

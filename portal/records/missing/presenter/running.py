@@ -1,6 +1,6 @@
 """A child who is missing now, in words: the banner of every page, and what is said when it was reported."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -139,3 +139,15 @@ def with_missing(now: Mapping[str, Any] | None, alerts: list[dict[str, Any]]) ->
         return alerts
     said = missing_now(now)
     return [{"missing": now, "label": said.label, "text": said.words, "danger": True}, *alerts]
+
+
+def answered_match(matches: Iterable[Any]) -> str:
+    """What was answered last, and by whom, to whether the child of an episode is one who was known, for
+    whoever sees both; empty where nobody has answered.
+    """
+    answered = [one for one in matches if one.answered_at is not None]
+    last = max(answered, key=lambda one: one.answered_at, default=None)
+    if last is None:
+        return ""
+    said = "the same child" if last.same else "another child"
+    return f"{last.by}, {last.agency}, has answered on {moment(last.answered_at)}: it is {said}"
