@@ -89,7 +89,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("person_invited", "person_gone"), ("app_user",)),
     "receipt_confirmed": ("disclosure",),
     **dict.fromkeys(("enquiry_elsewhere", "enquiry_mistaken"), ("linked_process",)),
-    **dict.fromkeys(("intelligence_kept", "form_for_panel"), ("referral",)),
+    **dict.fromkeys(("intelligence_kept", "form_for_panel", "outside_taken_back"), ("referral",)),
     "missing_before_meeting": ("missing_episode",),
     "file_refused": ("referral", "cre_case", "information_request", "meeting"),
     **dict.fromkeys(("invited", "meeting_came", "meeting_changed"), ("invitation",)),

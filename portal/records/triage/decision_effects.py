@@ -171,7 +171,11 @@ class _DecisionRun:
         if event in self.told or not db.session.scalar(select(func.ctx.is_the_hubs(self.referral.id))):
             return
         self.told.add(event)
-        tell(actor=self.actor, event=event, about=about_form(self.referral), given=given)
+        again = select(func.count()).where(
+            TriageDecision.referral_id == self.referral.id, TriageDecision.reopened_at.is_not(None)
+        )
+        once = str(db.session.scalar(again) or "")  # whoever heard that it was taken back hears it anew
+        tell(actor=self.actor, event=event, about=about_form(self.referral), given=given, once=once)
 
     def refer(self, decision: TriageDecision, subject: ReferralSubject) -> None:
         """Send a child to the front door, in the words that stand in their box."""

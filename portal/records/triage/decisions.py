@@ -19,7 +19,7 @@ from portal.changes.versions import lock_row
 from portal.deadlines.changes import Owner, cancel_deadlines, finish_deadlines, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell, to_people, to_teams
+from portal.messages.telling import heard_of, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.policy import current_policy
@@ -43,6 +43,9 @@ from portal.records.triage.decision_rules import (
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.social_care import withdraw
 from portal.records.triage.vocabulary import (
+    FOR_PANEL,
+    INTELLIGENCE_KEPT,
+    OUTSIDE_TAKEN_BACK,
     RED_REOPENED_ON_CASE,
     REOPENED,
     REOPENED_AFTER_TELLING,
@@ -50,6 +53,12 @@ from portal.records.triage.vocabulary import (
 )
 from portal.records.triage.working import claim, move, record
 from portal.vocabulary import DecisionOutcome, ReferralState, TriageColour
+
+#: Outcomes of which somebody outside the hub hears who does not read the form, and by which event.
+TELLS_OUTSIDE = {
+    DecisionOutcome.INTELLIGENCE_ONLY: INTELLIGENCE_KEPT,
+    DecisionOutcome.DISTRICT_PANEL: FOR_PANEL,
+}
 
 #: What stands on what a decision put on a case that was taken back.
 ASK_FIRST = "It may be about somebody else: ask the hub before you use it."
@@ -215,6 +224,11 @@ def _tell_of_reopening(actor: Principal, referral: Referral, wrong: Sequence[Tri
     for case in db.session.scalars(cases.order_by(Case.id)):
         event = RED_REOPENED_ON_CASE if red else REOPENED_ON_CASE
         tell(actor=actor, event=event, about=about_case(case), once=once)
+    outcomes = {DecisionOutcome(one.outcome) for one in wrong}
+    outside = [event for outcome, event in TELLS_OUTSIDE.items() if outcome in outcomes]
+    if outside:
+        given = {Ground.HEARD_BEFORE: heard_of(*outside, about=about_form(referral))}
+        tell(actor=actor, event=OUTSIDE_TAKEN_BACK, about=about_form(referral), given=given, once=once)
     told = select(Disclosure).where(
         Disclosure.referral_id == referral.id,
         Disclosure.withdrawn_at.is_(None),

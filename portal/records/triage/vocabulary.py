@@ -29,6 +29,9 @@ FOR_PANEL = Event("form_for_panel", "What a form says is for the panel of a dist
 FOUND_DUPLICATE = Event("form_found_duplicate", "Another form says the same")
 SOCIAL_CARE_REFERRED = Event("social_care_referred", "A child was referred to social care")
 SOCIAL_CARE_DECIDED = Event("social_care_decided", "Social care decided on a referral")
+OUTSIDE_TAKEN_BACK = Event(
+    "outside_taken_back", "The hub took back that what a form says is for somebody outside it"
+)
 SOCIAL_CARE_WITHDRAWN = Event("social_care_withdrawn", "A referral to social care was withdrawn")
 STRATEGY_OVER = Event(
     "strategy_over", "A strategy discussion is owed no more: the hub took its referral back"

@@ -1,0 +1,47 @@
+"""What the hub decided for somebody outside it and takes back: they hear so, and of what it decides next."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.messages.model import OutboxMessage
+from portal.records.people.model import Team
+from portal.records.referrals.model import Referral
+from portal.records.triage.decisions import live_decisions, reopen
+from portal.records.triage.working import find_referral
+from portal.vocabulary import DecisionOutcome, Desk
+from tests.cast import Cast
+from tests.told import heard
+from tests.triage.conftest import Acting, decide
+from tests.triage.test_telling import decides
+
+DESK = ("officer", "colleague", "police_manager")
+
+
+def takes_back(acting: Acting, cast: Cast, form: Referral) -> None:
+    with acting(cast.coordinator) as actor:
+        referral = find_referral(actor=actor, reference=form.reference, hold=True)
+        wrong = live_decisions(referral=referral)
+        reopen(actor=actor, referral=referral, decisions=wrong, reason="It is of use to nobody")
+
+
+def test_whoever_was_told_of_a_decision_outside_the_hub_hears_that_it_was_taken_back_and_of_the_next(
+    rows: Session, cast: Cast, acting: Acting, form: Referral
+) -> None:
+    rows.get_one(Team, cast.police_team.id).desks = [Desk.INTELLIGENCE]
+    rows.commit()
+    decides(acting, cast, form, DecisionOutcome.INTELLIGENCE_ONLY)
+    takes_back(acting, cast, form)
+    told = heard(rows, cast, "outside_taken_back")
+    assert {tuple(one.split()) for one in told} == {(who, "mail", "outside_taken_back") for who in DESK}
+    decides(acting, cast, form, DecisionOutcome.INTELLIGENCE_ONLY)
+    of_it = select(func.count()).where(OutboxMessage.event == "intelligence_kept")
+    assert rows.scalar(of_it.where(OutboxMessage.recipient_id == cast.colleague.id)) == 2, "as it stands now"
+
+
+def test_whoever_was_told_of_nothing_hears_of_nothing(
+    rows: Session, cast: Cast, acting: Acting, form: Referral
+) -> None:
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, DecisionOutcome.NO_FURTHER_ACTION)
+    takes_back(acting, cast, form)
+    assert heard(rows, cast, "outside_taken_back") == set()
