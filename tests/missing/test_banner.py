@@ -242,6 +242,16 @@ def test_that_a_linked_record_of_the_child_is_missing_stands_on_the_case_too(
     for hidden in ("Fictionall", other.reference, "High", "Police grade"):
         assert hidden not in heard
     assert "app-missing" not in client_for(cast.nurse).get("/missing").text
+    for page in ("/cases", "/cases?whose=mine", "/cases?look_out=missing"):
+        mark = nurse.soup(page).select_one(".app-missing-mark")
+        assert mark is not None, page
+        assert mark.find("a") is None
+    officer = client_for(cast.officer)
+    for page in (place, "/cases"):
+        assert officer.soup(page).select_one("a[href^='/missing/MIS']"), "who reads the episode is led to it"
+        assert "which is not shown to you" not in officer.get(page).text
+    for person in (cast.stranger, cast.community_safety):
+        assert "app-missing" not in client_for(person).get("/cases").text
     sealed: dict[str, Any] = {"opened_by": cast.coordinator, "sensitivity": Sensitivity.SEALED}
     make_case(rows, other, lead=cast.social_care, **sealed)
     assert "app-missing" not in nurse.get(place).text, "of a child who is held more closely they do not hear"

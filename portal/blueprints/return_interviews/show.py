@@ -171,7 +171,7 @@ def cover(reference: str) -> ResponseReturnValue:
         Words(
             heading="More returns that it is about",
             title=f"More returns, interview {reference}",
-            nothing="" if waiting else "Every other return of this child has an interview.",
+            nothing="" if waiting else "Every other return on this record of the child has an interview.",
             button="Add them",
         ),
         done="The interview is about these returns too",

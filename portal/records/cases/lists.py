@@ -120,7 +120,8 @@ def _looked_out_for() -> dict[LookOut, ColumnElement[bool]]:
             MissingEpisode.child_id == Case.child_id,
             MissingEpisode.returned_at.is_(None),
             MissingEpisode.withdrawn_at.is_(None),
-        ),
+        )
+        | Case.child_id.in_(select(func.ctx.missing_by_link())),
         LookOut.OVERDUE: now > _DUE,
         LookOut.NEWS: is_new_on(Case.id, principal.current()),
         LookOut.QUIET: ~exists().where(

@@ -24,6 +24,8 @@ _SAME = """in (
          select {child} union all
          select l.child_b from child_link l where l.child_a = {child} and l.unlinked_at is null union all
          select l.child_a from child_link l where l.child_b = {child} and l.unlinked_at is null)"""
+#: And those that the reader may know of without reading both.
+_READ = _SAME[:-1] + " union all select unnest(ctx.read_as_same({child})))"
 
 
 def missing_now(child_id: str, *, linked: bool = False) -> str:
@@ -33,13 +35,16 @@ def missing_now(child_id: str, *, linked: bool = False) -> str:
 
     Args:
         child_id: the column that holds the child, as the statement calls it.
-        linked: also by a record that is linked as being of the same child: for a page on one child. A list of
-            many reads the record itself. Whoever works with the child and does not see the other record
-            learns that it is missing, and whom to ring: `reference` is null then.
+        linked: for a page on one child: also by a record that is linked as being of the same child and that
+            the reader sees, where they do not work with the child. Whoever does reads it on every list; if
+            they do not read the episode, that the child is missing, and whom to ring: `reference` is null.
     """
     whose = (_SAME if linked else "= {child}").format(child=child_id)
     seen = _RUNNING.format(child=child_id, whose=whose)
-    return f"coalesce({seen}, ctx.missing_on_linked({child_id}))" if linked else seen
+    by_link = f"ctx.missing_on_linked({child_id})"
+    if not linked:  # asked of the few of a list of whom it is so
+        by_link = f"case when {child_id} in (select ctx.missing_by_link()) then {by_link} end"
+    return f"coalesce({seen}, {by_link})"
 
 
 def missing_now_column(child_id: str = "child.id", *, linked: bool = False) -> Any:
@@ -79,7 +84,7 @@ def episode_now(child_id: UUID) -> MissingEpisode | None:
     """The episode of a child who is missing now, also by a record that is linked as being of the same child,
     for whoever may know; the child's own first, else the longest.
     """
-    same = text(f"missing_episode.child_id {_SAME.format(child='cast(:child as uuid)')}")
+    same = text(f"missing_episode.child_id {_READ.format(child='cast(:child as uuid)')}")
     return db.session.scalar(
         select(MissingEpisode)
         .where(same.bindparams(child=child_id), MissingEpisode.returned_at.is_(None))

@@ -30,6 +30,7 @@ def _episode(row: Any, policy: Policy) -> Said:
     said, lists = row.said, policy.of(Missing)
     back = said["returned_at"]
     until = f", until {moment(datetime.fromisoformat(back))}" if back else ". Not back yet"
+    linked = ", recorded on a linked record" if said["linked"] else ""
     pairs = (
         ("from", "From", lists.places.label(said["place"])),
         ("grade", "Police grade", lists.grades.label(said["grade"])),
@@ -39,7 +40,7 @@ def _episode(row: Any, policy: Policy) -> Said:
         ("injuries", "Injuries or harm", said["injuries"]),
     )
     return Said(
-        title=f"{MissingStatus(said['status']).short} from {moment(row.at)}{until}",
+        title=f"{MissingStatus(said['status']).short} from {moment(row.at)}{until}{linked}",
         words=[said["words"]],
         details=[Detail(code, label, text) for code, label, text in pairs if text],
     )
@@ -55,15 +56,20 @@ select m.id, m.missing_since as at, m.recorded_agency_id as agency_id, m.recorde
        cast(null as uuid) as case_id, m.reference,
        jsonb_build_object(
            'status', m.status, 'returned_at', m.returned_at, 'place', m.missing_from, 'grade', m.grade,
+           'linked', m.child_id <> :child,
            'words', m.circumstances, 'found', m.how_found, 'found_where', m.found_where,
            'found_with', m.found_with, 'injuries', m.injuries) as said
-  from missing_episode m where m.child_id = :child and m.withdrawn_at is null"""
+  from missing_episode m
+ where m.child_id = any (array_append(ctx.read_as_same(:child), cast(:child as uuid)))
+   and m.withdrawn_at is null"""
 
 _STRATEGY = """
 select p.id, p.answered_at as at, p.answered_agency_id as agency_id, p.answered_by as by_id,
        cast(null as uuid) as case_id, p.reference,
        jsonb_build_object('answer', p.answer, 'words', p.words) as said
-  from missing_prompt p where p.child_id = :child and p.answered_at is not null"""
+  from missing_prompt p
+ where p.child_id = any (array_append(ctx.read_as_same(:child), cast(:child as uuid)))
+   and p.answered_at is not null"""
 
 LINES = (
     LineKind(what="episode", part=ChronologyPart.MISSING, says=_episode, rows=_EPISODE),

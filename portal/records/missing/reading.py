@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, Select, and_, any_, func, literal, or_, select, union_all
+from sqlalchemy import JSON, ColumnElement, Select, and_, any_, func, literal, select, union, union_all
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -19,7 +19,7 @@ from portal.queries.rows import Rows, agency_names, name_of, owner_of
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
-from portal.records.children.model import Child, ChildLink, ChildRecord
+from portal.records.children.model import Child, ChildRecord
 from portal.records.children.reading import same_child
 from portal.records.missing.lists import interview_owner, most_urgent_first, running_with
 from portal.records.missing.model import MissingEpisode, MissingPrompt, PreventionTalk
@@ -136,6 +136,13 @@ def _picture() -> Any:
     )
 
 
+def read_as_same(child_id: UUID) -> Any:
+    """The child and the records that are linked with it: of those that the reader sees, and of those whose
+    episodes whoever works with the child may read without the record.
+    """
+    return union(same_child(child_id), select(func.unnest(func.ctx.read_as_same(child_id))))
+
+
 def times_of(*, child_id: UUID, limit: int = OTHERS) -> Rows:
     """The latest episodes of a child, each with how many there are in all and in 30, 90 and 365 days.
 
@@ -144,7 +151,7 @@ def times_of(*, child_id: UUID, limit: int = OTHERS) -> Rows:
     """
     return db.session.execute(
         select(*_times(), *_counts(child_id), _is_linked(child_id))
-        .where(MissingEpisode.child_id.in_(same_child(child_id)))
+        .where(MissingEpisode.child_id.in_(read_as_same(child_id)))
         .order_by(MissingEpisode.missing_since.desc(), MissingEpisode.id.desc())
         .limit(limit)
     ).all()
@@ -154,7 +161,9 @@ def page_of_child(
     *, child_id: UUID, after: MomentCursor | None = None, limit: int = PAGE
 ) -> Page[MomentCursor]:
     """One page of all episodes of a child, the latest first."""
-    listed = select(*_times(), _is_linked(child_id)).where(MissingEpisode.child_id.in_(same_child(child_id)))
+    listed = select(*_times(), _is_linked(child_id)).where(
+        MissingEpisode.child_id.in_(read_as_same(child_id))
+    )
     return page_by_moment(listed, MissingEpisode.missing_since, MissingEpisode.id, after=after, limit=limit)
 
 
@@ -163,7 +172,7 @@ def prompt_with(*, episode: MissingEpisode) -> MissingPrompt | None:
     return db.session.scalar(
         select(MissingPrompt)
         .where(
-            MissingPrompt.child_id.in_(same_child(episode.child_id)),
+            MissingPrompt.child_id.in_(read_as_same(episode.child_id)),
             literal(episode.id) == any_(MissingPrompt.episode_ids),
         )
         .order_by(MissingPrompt.prompted_at.desc(), MissingPrompt.id.desc())
@@ -244,6 +253,7 @@ def _counts(child_id: UUID) -> list[ColumnElement[Any]]:
         func.count().over().label("listed"),
         func.count().filter(counts).over().label("in_all"),
         func.count().filter(counts, MissingEpisode.child_id != child_id).over().label("linked"),
+        func.ctx.missing_unshown(child_id).label("unshown"),
     ]
     return whole + [
         func.count()
@@ -341,11 +351,9 @@ def _list_columns() -> tuple[Any, ...]:
     own = select(func.count()).select_from(same).where(same.child_id == MissingEpisode.child_id, counts)
     linked = (
         select(func.count())
-        .select_from(ChildLink)
-        .join(same, same.child_id.in_((ChildLink.child_a, ChildLink.child_b)))
+        .select_from(same)
         .where(
-            or_(ChildLink.child_a == MissingEpisode.child_id, ChildLink.child_b == MissingEpisode.child_id),
-            ChildLink.unlinked_at.is_(None),
+            same.child_id == any_(func.ctx.read_as_same(MissingEpisode.child_id)),
             same.child_id != MissingEpisode.child_id,
             counts,
         )

@@ -15,8 +15,8 @@ from portal.policy import current_policy
 from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
-from portal.records.children.reading import same_child
 from portal.records.meetings.model import Meeting, MeetingCase
+from portal.records.missing.reading import read_as_same
 from portal.records.people.model import User
 from portal.records.safety_plans.model import (
     SafetyPlan,
@@ -99,7 +99,7 @@ def if_missing(*, child_id: UUID, items: Sequence[str]) -> Rows:
         .join(SafetyPlan, SafetyPlan.case_id == Case.id)
         .join(SafetyPlanAnswer, SafetyPlanAnswer.plan_id == SafetyPlan.id)
         .where(
-            Case.child_id.in_(same_child(child_id)),
+            Case.child_id.in_(read_as_same(child_id)),
             SafetyPlan.state == SafetyPlanState.IN_FORCE,
             SafetyPlanAnswer.item.in_(items),
             SafetyPlanAnswer.number <= in_force,

@@ -115,6 +115,7 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
        {missing_now} as missing_now,
        (select json_build_object(
                    'listed', count(*), 'linked', count(*) filter (where e.child_id <> c.child_id),
+                   'unshown', ctx.missing_unshown(c.child_id),
                    'recent', count(*) filter (where e.withdrawn_at is null and e.status = any (:counted)
                                                     and e.missing_since >= :recent_since))
           from missing_episode e
@@ -122,7 +123,8 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
                               union all select l.child_b from child_link l
                                          where l.child_a = c.child_id and l.unlinked_at is null
                               union all select l.child_a from child_link l
-                                         where l.child_b = c.child_id and l.unlinked_at is null)) as missing,
+                                         where l.child_b = c.child_id and l.unlinked_at is null
+                              union all select unnest(ctx.read_as_same(c.child_id)))) as missing,
        exists (select 1 from access_request q
                 where q.case_id = c.id and q.answered_at is null) as access_asked,
        (select json_agg(json_build_object(

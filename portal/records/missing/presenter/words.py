@@ -133,6 +133,10 @@ class EpisodeLine:
     twice: bool = False  # two reports of the same child run: one of them is to be withdrawn
 
 
+#: Of whoever works with the child on one record, and does not read an episode on another.
+UNSHOWN = "There is more on a linked record of the child, which is not shown to you"
+
+
 @dataclass(frozen=True)
 class Counts:
     """How often a child was missing."""
@@ -141,13 +145,15 @@ class Counts:
     listed: int
     windows: tuple[tuple[int, int], ...]  # days, how often
     linked: int = 0  # so many of them on other records of the child
+    unshown: bool = False  # there are more on such a record, which the reader does not read
 
     @property
     def words(self) -> str:
         """In one sentence."""
         said = ", ".join(f"{number} in {days} days" for days, number in self.windows)
         words = f"{self.in_all} in all: {said}" if self.in_all else "None that counts"
-        return f"{words}. {self.linked} of them on linked records of the child" if self.linked else words
+        linked = f". {self.linked} of them on linked records of the child" if self.linked else ""
+        return f"{words}{linked}. {UNSHOWN}" if self.unshown else f"{words}{linked}"
 
 
 def line(row: Any, policy: Policy) -> EpisodeLine:
@@ -198,7 +204,7 @@ def counts(rows: Sequence[Any]) -> Counts | None:
         return None
     first = rows[0]
     windows = tuple((days, getattr(first, f"in_{days}")) for days in WINDOWS)
-    return Counts(first.in_all, first.listed, windows, first.linked)
+    return Counts(first.in_all, first.listed, windows, first.linked, first.unshown)
 
 
 _OVER = "The safety plan of that time ended {}. Ask before you act on this"

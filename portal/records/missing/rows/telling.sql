@@ -39,22 +39,56 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- That a child is missing by another record of it, for whoever works with it on this one and does not see the other: they hear
--- of it by a message (`linked`), and so does the head of their pages say it, with whom to ring. Not the episode, and no grade.
+-- of it by a message (`linked`), and so does the head of their pages say it, with whom to ring. Not the episode, and no grade,
+-- but for whoever reads that.
 create function ctx.missing_on_linked(p_child uuid) returns json
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select json_build_object(
-               'reference', null, 'since', e.missing_since, 'status', e.status, 'grade', null, 'found_at', e.found_at,
-               'police_reference', null, 'team', t.name, 'phone', t.duty_phone, 'at_night', t.answers_at_night,
-               'authority', e.responsible_authority, 'linked', true)
+               'reference', case when r.reads then e.reference end, 'since', e.missing_since, 'status', e.status,
+               'grade', case when r.reads then e.grade end, 'found_at', e.found_at,
+               'police_reference', case when r.reads then e.police_reference end, 'team', t.name, 'phone', t.duty_phone,
+               'at_night', t.answers_at_night, 'authority', e.responsible_authority, 'linked', true)
       from (select l.child_b from child_link l where l.child_a = p_child and l.unlinked_at is null
             union all select l.child_a from child_link l where l.child_b = p_child and l.unlinked_at is null) o (id)
       join missing_episode e on e.child_id = o.id and e.returned_at is null and e.withdrawn_at is null
+     cross join lateral (select ctx.reads_episode(e.id) as reads) r
       left join team t on t.id = e.recorded_team_id
      where p_child in (select ctx.records_that_hear(e.child_id))
        and exists (select 1 from cre_case c
                     where c.child_id = p_child and c.state not in ('closed', 'transferred')
                       and ctx.reaches_case((select ctx.readers())::uuid[], c.id))
-     order by e.missing_since limit 1
+     order by r.reads desc, e.missing_since limit 1
+$$;
+
+-- The children of whom that is so, for lists of many: found from the few episodes that run.
+create function ctx.missing_by_link() returns setof uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select distinct c.child_id
+      from missing_episode e cross join lateral ctx.records_that_hear(e.child_id) k join cre_case c on c.child_id = k
+     where e.returned_at is null and e.withdrawn_at is null and c.state not in ('closed', 'transferred')
+       and ctx.reaches_case((select ctx.readers())::uuid[], c.id)
+$$;
+
+-- The records that are said to be of the same child, and are held as closely, for whoever reads the one or the other in full:
+-- of the other they see by that no more than its own rules give.
+create function ctx.read_as_same(p_child uuid) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with found (id) as (select unnest(ctx.same_child(p_child, true)))
+    select coalesce(array_agg(f.id), '{}') from found f
+     where exists (select 1 from child_scope s
+                    where s.child_id in (p_child, f.id) and s.sees = 2 and s.reader = any ((select ctx.readers())::uuid[])
+                      and s.until > statement_timestamp())
+$$;
+
+-- Whether a child was missing by such a record at times that whoever works with it does not read: not when, nor how often.
+create function ctx.missing_unshown(p_child uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from missing_episode e
+                    where e.child_id = any (ctx.read_as_same(p_child)) and e.child_id <> p_child and e.withdrawn_at is null
+                      and not ctx.reads_episode(e.id))
+       and exists (select 1 from cre_case c
+                    where c.child_id = p_child and c.state not in ('closed', 'transferred')
+                      and ctx.reaches_case((select ctx.readers())::uuid[], c.id))
 $$;
 
 -- Who works with a child who is missing, by ground. Who works with it on a record that is linked reads the episode only where
@@ -223,4 +257,5 @@ end $$;
 -- Who may touch which columns, and call what.
 grant select on missing_scope to portal_app;
 grant select, insert, update, delete on missing_scope to portal_scope;
-grant execute on function ctx.missing_on_linked, ctx.who_reported to portal_app;
+grant execute on function ctx.missing_on_linked, ctx.missing_by_link, ctx.missing_unshown, ctx.read_as_same,
+    ctx.who_reported to portal_app;
