@@ -322,6 +322,19 @@ def test_the_second_coordinator_sees_both_decisions_on_the_page(
     assert len(rows.scalars(select(TriageDecision)).all()) == 2
 
 
+def test_words_for_the_sender_typed_with_the_decision_stand_below_what_was_decided(
+    rows: Session, cast: Cast, form: Referral, client_for: Browser
+) -> None:
+    client, address = client_for(cast.coordinator), f"/triage/{form.reference}/decide"
+    given = fields_of(client.soup(address), address)
+    given |= {"outcomes": "no_further_action", "reason": "Nothing", "tell_sender": "Keep her in sight."}
+    assert client.submit(address, given).status_code == 303
+    read = client_for(cast.officer).soup(f"/sent/{form.reference}").get_text(" ", strip=True)
+    assert "Nothing more is needed from us now. We keep what you told us." in read
+    assert read.index("We keep what you told us.") < read.index("Keep her in sight.")
+    assert client_for(cast.stranger).get(f"/sent/{form.reference}").status_code == 404
+
+
 def test_reopening_is_asked_for_by_decision_with_a_reason(
     rows: Session, cast: Cast, form: Referral, client_for: Browser
 ) -> None:

@@ -44,6 +44,7 @@ from tests.told import heard, untold
 from tests.triage.conftest import SOURCE, Acting, answers, decide, words_for
 
 REFER = DecisionOutcome.SOCIAL_CARE_REFERRAL
+MORE = "Nothing more is needed."
 ADD = DecisionOutcome.ADD_TO_CASE
 NFA = DecisionOutcome.NO_FURTHER_ACTION
 GRADED = Grading(source_grade="2", information_grade="C", handling_code="P", text="A child was in a car.")
@@ -269,7 +270,7 @@ def test_what_the_sender_should_know_is_kept_until_everything_is_decided(
         referral = found(actor, form)
         assert kept_words(referral=referral) == "We spoke to her school."
         decide(actor, form, NFA, about=[2])
-        assert suggested_text(referral=referral, outcomes=[NFA]) == "We spoke to her school."
+        assert suggested_text(referral=referral, outcomes=[NFA]).endswith("told us.\nWe spoke to her school.")
         give_feedback(actor=actor, referral=referral, text="We spoke to her school.")
         assert kept_words(referral=referral) == "", "it was sent"
 
@@ -278,16 +279,15 @@ def test_beside_kept_words_stands_what_else_was_decided_and_nothing_of_what_was_
     cast: Cast, form: Referral, acting: Acting
 ) -> None:
     with acting(cast.coordinator) as actor:
-        decide(actor, form, NFA, about=[2], to_sender="Nothing more is needed.")
+        decide(actor, form, NFA, about=[2], to_sender=MORE)
         decide(actor, form, REFER, about=[1], authority="derbyshire")
         referral = found(actor, form)
-        said = "Nothing more is needed.\nWe decided to refer it to children’s social care."
-        assert suggested_text(referral=referral, outcomes=[NFA, REFER]) == said
+        decided = "Thank you for telling us.\nWe decided to refer it to children’s social care."
+        assert suggested_text(referral=referral, outcomes=[NFA, REFER]) == f"{decided}\n{MORE}"
         wrong = [one for one in live_decisions(referral=referral) if one.outcome == NFA]
         reopen(actor=actor, referral=referral, decisions=wrong, reason="Wrong")
-        said = "Thank you for telling us.\nWe decided to refer it to children’s social care."
-        assert suggested_text(referral=referral, outcomes=[REFER]) == said
-        assert kept_words(referral=referral) == "Nothing more is needed.", "to be used again, or not"
+        assert suggested_text(referral=referral, outcomes=[REFER]) == decided
+        assert kept_words(referral=referral) == MORE, "to be used again, or not"
 
 
 def test_what_points_to_the_source_is_not_kept_for_the_sender(

@@ -117,7 +117,9 @@ def _decide(actor: principal.Principal, form: DecideForm, reference: str) -> dec
     )
     if made.complete and not made.repeated and (form.tell_sender.data or "").strip():
         try:
-            feedback.give_feedback(actor=actor, referral=referral, text=form.tell_sender.data or "")
+            outcomes = [one.outcome for one in decisions.live_decisions(referral=referral)]
+            said = feedback.suggested_text(referral=referral, outcomes=outcomes)
+            feedback.give_feedback(actor=actor, referral=referral, text=said)
         except DomainError as refused:
             raise DomainError(refused.message, field="tell_sender") from refused
     return made

@@ -4,10 +4,9 @@ A form is finished when the sender knows.
 """
 
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from portal import clock
 from portal.access.permissions import require
@@ -38,9 +37,10 @@ _SAID: dict[DecisionOutcome, str] = {
     DecisionOutcome.SOCIAL_CARE_REFERRAL: "We decided to refer it to children’s social care.",
     DecisionOutcome.INTELLIGENCE_ONLY: "We keep it as information.",
     DecisionOutcome.DISTRICT_PANEL: "We decided that it is for the district’s meeting on places and people.",
-    DecisionOutcome.ADVICE: "You are best placed to go on supporting the child. Our advice:",
     DecisionOutcome.NO_FURTHER_ACTION: "Nothing more is needed from us now. We keep what you told us.",
     DecisionOutcome.DUPLICATE: "We had this information already.",
+    # last: what the hub wrote for the sender stands below it
+    DecisionOutcome.ADVICE: "You are best placed to go on supporting the child. Our advice:",
 }
 
 
@@ -97,13 +97,11 @@ def give_feedback(*, actor: Principal, referral: Referral, text: str) -> Feedbac
 
 
 def suggested_text(*, referral: Referral, outcomes: Iterable[str]) -> str:
-    """Words to start from, without saying anything about anybody: what was written for the sender with a
-    decision that stands, and what was decided and done beside that.
+    """Words for the sender, without saying anything about anybody: what was decided and done, and below it
+    what was written for them with a decision that stands. Nobody need write themselves what was decided.
     """
     kept = _kept(referral, TriageDecision.reopened_at.is_(None))
     chosen = {DecisionOutcome(outcome) for outcome in outcomes}
-    if kept is not None:
-        chosen -= {DecisionOutcome(kept.outcome), DecisionOutcome.NO_FURTHER_ACTION}
     if len(chosen) > 1:  # something is done, so that “nothing more” would not be so
         chosen.discard(DecisionOutcome.NO_FURTHER_ACTION)
     said = {outcome: sentence for outcome, sentence in _SAID.items() if outcome in chosen}
@@ -113,7 +111,7 @@ def suggested_text(*, referral: Referral, outcomes: Iterable[str]) -> str:
         }
     if DecisionOutcome.SOCIAL_CARE_REFERRAL in said and (sent := _sent_to_social_care(referral)):
         said[DecisionOutcome.SOCIAL_CARE_REFERRAL] = sent
-    return "\n".join([kept.words if kept is not None else "Thank you for telling us.", *said.values()])
+    return "\n".join(["Thank you for telling us.", *said.values(), *([kept] if kept else [])])
 
 
 def _is_held_closely(referral: Referral) -> bool:
@@ -142,22 +140,21 @@ def _sent_to_social_care(referral: Referral) -> str:
 
 def kept_words(*, referral: Referral) -> str:
     """What was last written for the sender with a decision, and not sent: the rest was still to decide."""
-    kept = _kept(referral)
-    return kept.words if kept is not None else ""
+    return _kept(referral)
 
 
-def _kept(referral: Referral, *of: ColumnElement[bool]) -> Row[*tuple[Any, ...]] | None:
-    """The words, and the outcome that they were written with, of some decisions or of all."""
+def _kept(referral: Referral, *of: ColumnElement[bool]) -> str:
+    """The words that were written with some decisions or with any, and not sent; empty for none."""
     given = select(func.max(Feedback.given_at)).where(Feedback.referral_id == referral.id).scalar_subquery()
     words = TriageDecision.details[TO_SENDER].astext
-    written = select(words.label("words"), TriageDecision.outcome).where(
+    written = select(words).where(
         TriageDecision.referral_id == referral.id,
         *of,
         words.is_not(None),
         or_(given.is_(None), TriageDecision.decided_at > given),
     )
     newest = written.order_by(TriageDecision.decided_at.desc(), TriageDecision.id.desc()).limit(1)
-    return db.session.execute(newest).one_or_none()
+    return db.session.scalar(newest) or ""
 
 
 def send_message(

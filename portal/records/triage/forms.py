@@ -103,8 +103,8 @@ class DecideForm(OfferingForm):
     )
     tell_sender = LongText(
         "What should the sender know?",
-        hint="Sent when nothing else on the form is left to decide. Until then it is kept, and stands here"
-        " with the next decision",
+        hint="Sent, below what was decided, when nothing else on the form is left to decide. Until then it is"
+        " kept, and stands here with the next decision",
         rows=4,
     )
     read = Tick("I have read the words: they give no other child away")
