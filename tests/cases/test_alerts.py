@@ -13,7 +13,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.records.cases.model import Alert, Case
 from portal.records.children.model import Child
-from portal.vocabulary import Sensitivity
+from portal.vocabulary import CaseState, Sensitivity
 from portal.web import date_boxes
 from tests.cases.pages import words
 from tests.cases.test_page import ClientFor
@@ -90,6 +90,28 @@ def test_alerts_stand_at_the_head_of_every_page_of_a_case(
         page = client.soup(f"/cases/{case.reference}{address}")
         assert "Ring Wanda before any call" in words(page, ".app-alerts"), address
         assert "OFFICIAL-SENSITIVE" in words(page), address
+
+
+def test_an_alert_on_a_case_that_has_ended_says_that_nobody_is_asked_to_review_it(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    add_alert(rows, case, cast.social_worker, "Quillwarn")
+    reference = rows.get_one(Child, case.child_id).reference
+    pages = (f"/cases/{case.reference}", f"/children/{reference}", f"/children/{reference}/chronology")
+    client = client_for(cast.social_worker)
+    for page in pages:
+        said = words(client.soup(page))
+        assert "Review by " in said, page
+        assert "nobody is asked to review it" not in said, page
+    case.state, case.closed_at = CaseState.CLOSED, clock.now()
+    rows.commit()
+    for page in pages:
+        strip = client.soup(page).find(class_="app-alerts")
+        assert strip is not None, page
+        said = strip.get_text(" ", strip=True)
+        assert "Quillwarn" in said, page
+        assert "The case has ended, so nobody is asked to review it" in said, page
+        assert "Review by" not in said, page
 
 
 def test_every_template_about_a_case_has_the_alerts() -> None:

@@ -197,15 +197,20 @@ def _what_is_held(rule: AlertType) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+#: What becomes of the review of an alert with its case.
+ALERT_AFTER_END = "The case has ended, so nobody is asked to review it"
+
+
 def strip_item(alert: Any, policy: Policy) -> dict[str, Any]:
     """An alert as the strip shows it: what kind, what to do, what is known, who answers for it."""
     rule = policy.cases.alerts.get(alert.kind)
     return {
         "label": rule.label if rule else alert.kind,
         "text": f"{rule.hint}. {alert.text}" if rule and rule.hint else alert.text,
-        "danger": alert.review_on < clock.today(),
+        "danger": not alert.on_ended_case and alert.review_on < clock.today(),
         "owner": alert.owner,
-        "review_on": alert.review_on,
+        "review_on": None if alert.on_ended_case else alert.review_on,
+        "unreviewed": ALERT_AFTER_END if alert.on_ended_case else "",
     }
 
 

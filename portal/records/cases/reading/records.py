@@ -232,6 +232,7 @@ class AlertSeen:
     text: str
     review_on: date
     owner: str
+    on_ended_case: bool = False
 
 
 def alerts_in(cases: Rows) -> list[AlertSeen]:
@@ -242,7 +243,13 @@ def alerts_in(cases: Rows) -> list[AlertSeen]:
 def alerts_of(row: Any) -> list[AlertSeen]:
     """Those in the column `alerts` of a row."""
     return [
-        AlertSeen(one["kind"], one["text"], date.fromisoformat(one["review_on"]), one["owner"])
+        AlertSeen(
+            one["kind"],
+            one["text"],
+            date.fromisoformat(one["review_on"]),
+            one["owner"],
+            on_ended_case=one.get("ended", False),
+        )
         for one in row.alerts or ()
     ]
 
@@ -274,7 +281,7 @@ def _alerts() -> Any:
     owner = aliased(User)
     unseen = and_(owner.active, ~func.ctx.reads_too(Alert.case_id, Alert.owner_id))
     said = func.json_build_object(
-        *("kind", Alert.kind, "text", Alert.text),
+        *("kind", Alert.kind, "text", Alert.text, "ended", Case.closed_at.is_not(None)),
         *("review_on", Alert.review_on, "owner", still(owner) + case((unseen, UNSEEN), else_="")),
     )
     return (
