@@ -146,6 +146,7 @@ OF_MESSAGE: Mapping[str, str] = {
     "work_left": "work:hand_over",
     "address_failed": "address:lift",
     "role_asked": "people:manage",
+    "role_not_asked": "people:manage",
     "roles_late": "people:manage",
     "nobody_told": "untold:see_to",
     "nobody_told_urgent": "untold:see_to",

@@ -57,6 +57,7 @@ OF_MESSAGE = {
     "team_left": "work.index",
     "address_failed": "messages.addresses",
     "role_asked": "admin.index",
+    "role_not_asked": "admin.index",
     "roles_late": "admin.index",
     "nobody_told": "messages.untold",
     "nobody_told_urgent": "messages.untold",

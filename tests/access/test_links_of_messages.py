@@ -123,6 +123,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("order_news", "order_broken", "order_ended"), ("concern_order",)),
     **dict.fromkeys(("process_begun", "process_pressing", "process_news"), ("linked_process",)),
     "role_asked": ("app_user",),
+    "role_not_asked": ("app_user",),
     **dict.fromkeys(("role_changed", "teams_changed", "person_moved"), ("app_user",)),
     "worker_gone": ("cre_case",),
     **dict.fromkeys(("cover_lost", "cover_lost_now"), ("cre_case",)),

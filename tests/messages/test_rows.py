@@ -65,6 +65,10 @@ MORE = {
     "missing_not_theirs:leaving": "a front door was told in case, and somebody says whose the child is",
     "cover_over:person": "what is due on their cases is theirs again, as their deputies hear",
     "social_care_decided:lead_professional": "a child whom the hub referred has a case, which somebody leads",
+    **{
+        f"roles_taken_back:{one}": "who was told that a change of roles waits hears that it waits no more"
+        for one in ("administrator", "governance")
+    },
     "outside_taken_back:heard_before": "the desk that was told that a form is theirs may be at work on it",
     **{
         f"red_form_on_case:{one}": "a red form is on a case: whoever works on it hears at any hour"

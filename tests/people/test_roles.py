@@ -58,7 +58,9 @@ def test_a_confirmation_sent_twice_does_nothing_the_second_time(
     _, change = ask_for_coordinator(client_for, cast, rows)
     browser = client_for(cast.second_administrator)
     browser.submit(f"/administration/role-changes/{change.id}/confirm")
-    assert browser.submit(f"/administration/role-changes/{change.id}/confirm").status_code == 404
+    again = browser.submit(f"/administration/role-changes/{change.id}/confirm")
+    assert again.status_code == 422
+    assert "This change was confirmed meanwhile" in again.text
 
 
 def test_a_change_asked_for_before_other_changes_cannot_be_confirmed(
@@ -80,7 +82,8 @@ def test_a_waiting_change_can_be_refused_or_taken_back(
     answer = client_for(getattr(cast, who)).submit(f"/administration/role-changes/{change.id}/refuse")
     assert answer.status_code == 303
     again = client_for(cast.second_administrator).submit(f"/administration/role-changes/{change.id}/confirm")
-    assert again.status_code == 404
+    assert again.status_code == 422
+    assert "This change waits no more" in again.text
     assert roles_of(rows, person) == {"practitioner"}
 
 

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
 from portal.extensions import db
 from portal.messages.model import OutboxMessage, OutboxSubject, Untold
 from portal.pages.held_work.handing import tell_left
@@ -64,6 +66,22 @@ def test_one_that_is_turned_down_is_told_whoever_asked(rows: Session, cast: Cast
     with acting(cast.second_administrator) as actor:
         roles.refuse(actor=actor, change_id=change.id)
     assert of_event(rows, "roles_refused") == {(cast.administrator.id, MAIL, "agreement_answered")}
+
+
+def test_one_that_is_taken_back_waits_no_more_as_those_hear_who_could_have_confirmed_it(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    with acting(cast.administrator) as actor:
+        change = roles.ask(actor=actor, user_id=cast.nurse.id, roles=[Role.GOVERNANCE])
+        asked = change.id
+        roles.refuse(actor=actor, change_id=asked)
+    assert of_event(rows, "roles_refused") == set()
+    assert of_event(rows, "roles_taken_back") == {
+        (cast.second_administrator.id, BELL, "role_not_asked"),
+        (cast.governance.id, DIGEST, "role_not_asked"),
+    }
+    with acting(cast.second_administrator) as actor, pytest.raises(DomainError, match="waits no more"):
+        roles.confirm(actor=actor, change_id=asked)
 
 
 def test_governance_sees_in_the_morning_what_became_of_a_weighty_change(

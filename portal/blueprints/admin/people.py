@@ -324,5 +324,7 @@ def confirm_role_change(change_id: UUID) -> ResponseReturnValue:
 @allow("roles:confirm")
 def refuse_role_change(change_id: UUID) -> ResponseReturnValue:
     """Turn a change down, or take back one's own."""
-    people_roles.refuse(actor=principal.current(), change_id=change_id)
-    return see_other(url_for("admin.role_changes"), done="The change of roles was turned down")
+    actor = principal.current()
+    own = people_roles.refuse(actor=actor, change_id=change_id).asked_by == actor.user_id
+    done = "You took your request back" if own else "The change of roles was turned down"
+    return see_other(url_for("admin.role_changes"), done=done)

@@ -25,6 +25,7 @@ from portal.records.people.vocabulary import (
     ROLES_ASKED,
     ROLES_CHANGED,
     ROLES_REFUSED,
+    ROLES_TAKEN_BACK,
 )
 from portal.reminders.receivers import holds
 from portal.vocabulary import (
@@ -126,15 +127,18 @@ def confirm(*, actor: Principal, change_id: UUID) -> None:
     _tell(actor, change, ROLES_CHANGED)
 
 
-def refuse(*, actor: Principal, change_id: UUID) -> None:
-    """Turn a waiting change of roles down, or take back what one asked for oneself."""
+def refuse(*, actor: Principal, change_id: UUID) -> RoleChange:
+    """Turn a waiting change of roles down, or take back what one asked for oneself: whoever could have
+    confirmed it hears that it waits no more.
+    """
     change, user = _waiting(change_id)
     require(actor, "roles:confirm")
     _not_oneself(actor, user)
     change.refused_at = clock.now()
     db.session.flush()
     audit.record("roles:refuse", user, before=change.roles_before, after=change.roles_after)
-    _tell(actor, change, ROLES_REFUSED)
+    _tell(actor, change, ROLES_TAKEN_BACK if change.asked_by == actor.user_id else ROLES_REFUSED)
+    return change
 
 
 def other_administrators(*apart: UUID) -> Whom:
@@ -277,9 +281,15 @@ def _apply(user: User, roles: frozenset[Role]) -> None:
 
 
 def _waiting(change_id: UUID) -> tuple[RoleChange, User]:
-    change = db.session.scalar(select(RoleChange).where(RoleChange.id == change_id).with_for_update())
-    if change is None or change.confirmed_at or change.refused_at:
-        raise NotFound("This change is not waiting any more.")
+    wanted = select(RoleChange).where(RoleChange.id == change_id)
+    change = db.session.scalar(wanted.with_for_update())
+    change = change or db.session.scalar(wanted)  # row security holds an answered one for nobody
+    if change is None:
+        raise NotFound("There is no such change of roles.")
+    if change.confirmed_at:
+        raise DomainError("This change was confirmed meanwhile.")
+    if change.refused_at:
+        raise DomainError("This change waits no more: it was turned down, or taken back by whoever asked.")
     user = db.session.get_one(User, change.user_id)
     return change, user
 

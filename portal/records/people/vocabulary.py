@@ -4,6 +4,7 @@ from portal.messages.vocabulary import Event
 
 ROLES_ASKED = Event("roles_asked", "A change of roles waits for a second administrator")
 ROLES_CHANGED = Event("roles_changed", "What somebody may do has changed")
+ROLES_TAKEN_BACK = Event("roles_taken_back", "Whoever asked for a change of roles took that back")
 ROLES_REFUSED = Event("roles_refused", "A change of roles was turned down")
 WORK_LEFT = Event("work_left", "Somebody left work behind")
 SEALED_WORK_LEFT = Event("sealed_work_left", "Somebody who is named on a sealed case left, or lost a role")
