@@ -174,6 +174,55 @@ def test_somebody_else_is_not_taken_for_a_known_child(
     assert of_event(rows, "concern_known", last_word=None) == set()
 
 
+def corrects(acting: Acting, who: User, concern: Concern, **said: Any) -> None:
+    changed = Described(**({"name": "Ada Fictional"} | said))
+    acts(acting, who, concern, keeping.change_concern, said=changed, reason="Put right")
+
+
+def of_match(rows: Session, who: Any) -> int:
+    to = (OutboxMessage.recipient_id == who.id) | (OutboxMessage.recipient_team_id == who.id)
+    return rows.query(OutboxMessage).filter_by(event="concern_known", channel=MAIL).filter(to).count()
+
+
+def test_whoever_works_with_a_known_child_hears_once_of_one_match(
+    rows: Session, cast: Cast, acting: Acting, child: Child
+) -> None:
+    made = person(acting, cast.teacher, name="Ada Fictional")
+    for phone in ("01632 960111", "01632 960112"):
+        corrects(acting, cast.teacher, made, details={"phones": phone})
+    assert of_match(rows, cast.social_worker) == of_match(rows, cast.hub_team) == 1
+
+
+def test_nobody_hears_that_a_child_may_be_meant_who_is_linked_for_all_who_work_with_them(
+    rows: Session, cast: Cast, acting: Acting, child: Child
+) -> None:
+    made = person(acting, cast.teacher, name="Adelaide Fictional")
+    link(rows, rows.get_one(Concern, made.id), child, cast.officer, role="is_person")
+    corrects(acting, cast.teacher, made)
+    assert of_event(rows, "concern_known", last_word=None) == set()
+
+
+def test_who_works_with_a_child_hears_of_a_match_whose_link_is_for_one_agency_alone(
+    rows: Session, cast: Cast, acting: Acting, child: Child
+) -> None:
+    made = person(acting, cast.teacher, name="Adelaide Fictional")
+    held = link(rows, rows.get_one(Concern, made.id), child, cast.officer, role="is_person")
+    held.handling = "agencies"
+    rows.commit()
+    corrects(acting, cast.teacher, made)
+    assert cast.social_worker.id in mailed(rows, "concern_known")
+
+
+def test_the_hub_hears_of_a_match_by_a_correction_of_who_was_called_a_child_before(
+    rows: Session, cast: Cast, acting: Acting, child: Child
+) -> None:
+    made = person(acting, cast.teacher, name="Adelaide Fictional", details={"age": "15"})
+    assert mailed(rows, "concern_child") == {cast.hub_team.id}
+    assert of_match(rows, cast.hub_team) == 0
+    corrects(acting, cast.teacher, made, details={"age": "15"})
+    assert of_match(rows, cast.hub_team) == 1
+
+
 def test_of_a_sealed_case_only_those_named_on_it_hear_and_not_the_hub(
     rows: Session, cast: Cast, acting: Acting, child: Child, case: Case, client_for: ClientFor
 ) -> None:

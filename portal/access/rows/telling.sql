@@ -112,7 +112,7 @@ begin
 end $$;
 
 -- What is told of: as often as there is something that the noun finds (`ctx.unseen_each_` and what `asks` calls it), such as a
--- question; else the subject.
+-- question; else the subject. With `as`, it is not what is told of, but for example what tells this time from another (`once`).
 create function ctx.unseen_subjects(p jsonb) returns setof uuid
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -131,7 +131,7 @@ begin
         raise insufficient_privilege using message = 'whoever tells is signed in';
     end if;
     for v_subject in select ctx.unseen_subjects(p) loop
-        perform ctx.tell_unseen_of(p || jsonb_build_object('subject', v_subject));
+        perform ctx.tell_unseen_of(p || jsonb_build_object(coalesce(p -> 'asks' ->> 'as', 'subject'), v_subject));
     end loop;
 end $$;
 

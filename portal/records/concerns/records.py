@@ -167,11 +167,12 @@ def tell_of_child(actor: Principal, concern: Concern, *, known: bool = False) ->
     """
     if concern.kind != ConcernKind.PERSON:
         return
-    about, once, is_child = about_concern(concern), str(concern.version), bool(called_child(concern))
-    if is_child and not known:
-        tell(actor=actor, event=CHILD, about=about, once=once)
-    compared = Unseen("concern_known", {"hub": not is_child})
-    tell(actor=actor, event=KNOWN, about=about, once=once, unseen=compared)
+    about, is_news = about_concern(concern), bool(called_child(concern)) and not known
+    if is_news:
+        tell(actor=actor, event=CHILD, about=about, once=str(concern.version))
+    # Of each child once, however often the record is put right.
+    each = {"each": "concern_known", "as": "once", "hub": not is_news}
+    tell(actor=actor, event=KNOWN, about=about, unseen=Unseen("concern_known", each))
 
 
 def refuse_ended(concern: Concern) -> None:

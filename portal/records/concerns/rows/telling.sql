@@ -140,15 +140,34 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where a.ground in ('lead_unseen', 'worker_unseen')
 $$;
 
--- Who hears that somebody of concern may be a known child, for whoever is let in to the record and tells: who works with the
--- child, of a sealed case all who read it, and the hub where it reads the child and has not been told of the record for its
--- own sake. Of what is held closely nobody hears who is not let in. `ctx.tell_unseen` tells them, and nothing comes back.
+-- What a person of concern and a child whom they may be have in the key of a message, so that nobody is told of it twice, and
+-- is answered by what they were told. It is no identifier of the child: who watches over messages reads the key.
+create function ctx.match_of(p_concern uuid, p_child uuid) returns uuid
+language sql immutable set search_path = pg_catalog, public, pg_temp as $$
+    select md5(p_concern::text || p_child::text)::uuid
+$$;
+
+-- Somebody of concern may be a known child, for whoever is let in to the record and tells: told of each child once. Of one who
+-- is linked so that all who work with them have heard of it, nobody has to be told that they may be meant.
+create function ctx.unseen_each_concern_known(p jsonb) returns setof uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.match_of(c.id, k) from concern c cross join lateral ctx.children_like_concern(c.id) k
+     where c.id = (p ->> 'subject')::uuid and ctx.reaches_concern((select ctx.readers())::uuid[], c.id)
+       and not exists (select 1 from concern_link l
+                        where l.concern_id = c.id and l.child_id = k and l.ended_at is null
+                          and l.handling = 'network' and not l.do_not_disclose)
+$$;
+
+-- Who hears of it: who works with the child, of a sealed case all who read it, and the hub where it reads the child and has
+-- not been told of the record for its own sake. Of what is held closely nobody hears who is not let in. `ctx.tell_unseen` tells
+-- them, and nothing comes back.
 create function ctx.unseen_of_concern_known(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with about as (
         select c.* from concern c
          where c.id = (p ->> 'subject')::uuid and ctx.reaches_concern((select ctx.readers())::uuid[], c.id)),
-    alike as (select a.id, a.sensitivity, k as child_id from about a cross join lateral ctx.children_like_concern(a.id) k),
+    alike as (select a.id, a.sensitivity, k as child_id from about a cross join lateral ctx.children_like_concern(a.id) k
+               where ctx.match_of(a.id, k) = (p ->> 'once')::uuid),
     around (ground, user_id, team_id, id, sensitivity) as (
         select case when w.ground in ('lead_professional', 'lead_unseen') then 'lead_unseen' else 'worker_unseen' end,
                w.user_id, w.team_id, a.id, a.sensitivity
