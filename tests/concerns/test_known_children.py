@@ -1,5 +1,6 @@
 """A person of concern who is a child, or may be one whom the portal knows: a child to protect first."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -247,8 +248,37 @@ def test_whoever_is_not_let_in_learns_of_which_case_it_is_and_whom_to_ring(
     page = words(client_for(cast.social_worker).soup(f"/go/{message.id}"))
     assert case.reference in page
     assert "Ring whoever answers for it" in page
+    assert "It may be somebody else" in page
+    assert "fits that child no longer" not in page
+    assert "how they belong together" not in page
     assert client_for(cast.social_worker).get(f"/concerns/{made.reference}").status_code == 404
     assert client_for(cast.stranger).get(f"/go/{message.id}").status_code == 404
+
+
+def ends(acting: Acting, who: User, concern: Concern) -> None:
+    acts(acting, who, concern, keeping.end_concern, reason="Not of concern any more")
+
+
+@pytest.mark.parametrize("what", [lambda *how: corrects(*how, details={"dob": born(40).isoformat()}), ends])
+def test_whoever_was_told_of_a_match_learns_which_case_it_was_also_when_it_fits_no_longer(
+    rows: Session,
+    cast: Cast,
+    acting: Acting,
+    child: Child,
+    case: Case,
+    client_for: ClientFor,
+    what: Callable[[Acting, User, Concern], None],
+) -> None:
+    made = person(acting, cast.teacher, name="Ada Fictional")
+    of = rows.query(OutboxMessage).filter_by(event="concern_known", channel=MAIL)
+    message = of.filter_by(recipient_id=cast.social_worker.id).one()
+    what(acting, cast.teacher, made)
+    page = words(client_for(cast.social_worker).soup(f"/go/{message.id}"))
+    assert case.reference in page
+    assert "Ring whoever answers for it" in page
+    assert "What is recorded fits that child no longer" in page
+    for who in (cast.stranger, cast.neighbour, cast.teacher):  # to none of whom it was written
+        assert client_for(who).get(f"/go/{message.id}").status_code == 404
 
 
 def test_of_who_is_held_closely_nobody_hears_who_is_not_let_in(

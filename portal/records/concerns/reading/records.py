@@ -39,11 +39,11 @@ MOST = 200
 
 def who_answers(*, message_id: UUID) -> Any:
     """Who answers for what a message is about, their number, and which cases of the reader's it concerns
-    (`cases`), and of a link which agency said it (`linked_by`): for whoever was told because of a child and
-    is not let in. None for everybody else.
+    (`cases`), of a link which agency said it (`linked_by`), and of whom they may be whether it fits still
+    (`fits`): for whoever was told because of a child and is not let in. None for everybody else.
     """
     return db.session.execute(
-        text("select team, team_phone, agency, cases, linked_by from ctx.who_answers_for_concern(:message)"),
+        text("select * from ctx.who_answers_for_concern(:message)"),
         {"message": message_id},
     ).one_or_none()
 

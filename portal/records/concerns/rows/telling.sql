@@ -44,15 +44,24 @@ begin
        and w.team_id is not null and not ctx.reaches_case((select ctx.readers())::uuid[], c.id);
 end $$;
 
+-- What a person of concern and a child whom they may be have in the key of a message, so that nobody is told of it twice, and
+-- is answered by what they were told. It is no identifier of the child: who watches over messages reads the key.
+create function ctx.match_of(p_concern uuid, p_child uuid) returns uuid
+language sql immutable set search_path = pg_catalog, public, pg_temp as $$
+    select md5(p_concern::text || p_child::text)::uuid
+$$;
+
 -- Who answers for something of concern, and their number, for whoever was told of it because of a child and is not let in,
--- while they read a case of that child and the link is for them: `cases` says which. Of what it is it tells nothing.
+-- while they read a case of that child and the link is for them: `cases` says which. Of what it is it tells nothing. `fits` says
+-- of whom they heard that a person of concern may be the child whether what is recorded fits that child still; null of a link.
 create function ctx.who_answers_for_concern(p_message uuid)
-returns table (team text, team_phone text, agency text, cases text[], linked_by text[])
+returns table (team text, team_phone text, agency text, cases text[], linked_by text[], fits boolean)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with told as (
         -- A message on a link has it in its key, after its kind and what it is about.
-        select k.id, k.owner_team_id, k.owner_agency_id, m.event, split_part(m.key, ':', 4) as once
-          from outbox_message m
+        select k.id, k.owner_team_id, k.owner_agency_id, split_part(m.key, ':', 4) as once,
+               string_to_array(concat_ws(':', m.key, o.key), ':') as keys
+          from outbox_message m left join outbox_message o on o.id = m.passes_on_id
           join outbox_subject s on s.message_id = m.id and s.subject_kind = 'concern'
           join concern k on k.id = s.subject_id and k.sensitivity = 0
          where m.id = p_message and m.last_word and m.state <> 'cancelled'
@@ -60,23 +69,25 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                 or m.recipient_team_id = any ((select ctx.teams())::uuid[]))),
     mine as (
         select told.id, array_agg(distinct c.reference order by c.reference) as cases,
-               array_agg(distinct o.linked_by order by o.linked_by) filter (where o.linked_by is not null) as linked_by
+               array_agg(distinct o.linked_by order by o.linked_by) filter (where o.linked_by is not null) as linked_by,
+               bool_or(o.fits) as fits
           from told
          cross join lateral (
-               select l.child_id, case when told.once = l.id::text then b.name end
+               select l.child_id, case when told.once = l.id::text then b.name end, null
                  from concern_link l join agency b on b.id = l.agency_id
                 where l.concern_id = told.id and (told.once = l.id::text or told.once not like '%-%')
                   and ((l.handling = 'network' and not l.do_not_disclose) or l.agency_id = ctx.agency_id()
                        or ((l.handling = 'agencies' or l.do_not_disclose)
                            and ctx.agency_id() = any (l.listed_agencies)))
                union all
-               -- Who may be the child is linked to nobody.
-               select k, null from ctx.children_like_concern(told.id) k where told.event = 'concern_known'
-               ) o (child_id, linked_by)
+               -- Who may be the child is linked to nobody, and may have been put right since.
+               select h.child_id, null, h.child_id in (select ctx.children_like_concern(told.id))
+                 from cre_case h where ctx.match_of(told.id, h.child_id)::text = any (told.keys)
+               ) o (child_id, linked_by, fits)
           join cre_case c on c.child_id = o.child_id and c.state not in ('closed', 'transferred')
          where ctx.reaches_case((select ctx.readers())::uuid[], c.id)
          group by told.id)
-    select t.name, t.duty_phone, a.name, mine.cases, mine.linked_by
+    select t.name, t.duty_phone, a.name, mine.cases, mine.linked_by, mine.fits
       from told join mine on mine.id = told.id
       join agency a on a.id = told.owner_agency_id
       left join team t on t.id = told.owner_team_id and t.active
@@ -138,13 +149,6 @@ create function ctx.unseen_of_concern(p jsonb) returns table (ground text, user_
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select a.ground, a.user_id, a.team_id from ctx.around_concern((p ->> 'subject')::uuid, (p -> 'asks' ->> 'link')::uuid) a
      where a.ground in ('lead_unseen', 'worker_unseen')
-$$;
-
--- What a person of concern and a child whom they may be have in the key of a message, so that nobody is told of it twice, and
--- is answered by what they were told. It is no identifier of the child: who watches over messages reads the key.
-create function ctx.match_of(p_concern uuid, p_child uuid) returns uuid
-language sql immutable set search_path = pg_catalog, public, pg_temp as $$
-    select md5(p_concern::text || p_child::text)::uuid
 $$;
 
 -- Somebody of concern may be a known child, for whoever is let in to the record and tells: told of each child once. Of one who
