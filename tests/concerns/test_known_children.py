@@ -1,7 +1,7 @@
 """A person of concern who is a child, or may be one whom the portal knows: a child to protect first."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child, NameKey
 from portal.records.children.rules import Facts, child_keys
 from portal.records.concerns import keeping
-from portal.records.concerns.model import Concern
+from portal.records.concerns.model import Concern, ConcernChange
 from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.people.model import User
@@ -86,6 +86,32 @@ def test_a_person_of_concern_who_is_a_child_is_called_one_and_the_hub_hears_of_i
     for address in ("/concerns", "/concerns/list.csv"):
         assert called in client_for(cast.officer).get(address).get_data(as_text=True)
     assert called in words(client_for(cast.officer).soup("/police/people"))
+
+
+def test_an_age_that_was_said_years_ago_is_that_of_the_day_on_which_it_was_said(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
+) -> None:
+    made = person(acting, cast.teacher, name="Quorbin Vantlee", details={"age": "16"})
+
+    def page_after(years: int) -> str:
+        rows.query(ConcernChange).filter_by(concern_id=made.id).update({"changed_at": past(years)})
+        rows.query(Concern).filter_by(id=made.id).update({"created_at": past(9)})
+        rows.commit()
+        client_for(cast.officer).get("/concerns")
+        return words(client_for(cast.teacher).soup(f"/concerns/{made.reference}"))
+
+    def past(years: int) -> datetime:
+        return clock.now() - timedelta(days=366 * years + 2)
+
+    assert "A child, said to be 16. Is a form needed?" in page_after(0)
+    assert f"A child, said on {clock.local(past(1)):%-d %B %Y} to be 16" in page_after(1)
+    assert "Is a form needed?" not in page_after(2)
+    rows.query(OutboxMessage).filter_by(event="concern_child").delete()
+    rows.commit()
+    said = Described(name="Quorbin Vantlee", details={"age": "17"})
+    acts(acting, cast.teacher, made, keeping.change_concern, said=said, reason="Said anew")
+    assert mailed(rows, "concern_child") == {cast.hub_team.id}, "who was no child any more is one by it"
+    assert "A child, said to be 17" in words(client_for(cast.teacher).soup(f"/concerns/{made.reference}"))
 
 
 def test_an_adult_is_called_no_child_and_the_hub_is_not_told(

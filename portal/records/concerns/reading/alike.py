@@ -15,7 +15,7 @@ from portal.queries.paging import Page, RowCursor
 from portal.queries.rows import filled
 from portal.records.concerns.model import Concern, ConcernDifference, ConcernKey, ConcernLink
 from portal.records.concerns.policy import Concerns
-from portal.records.concerns.reading.records import called_child
+from portal.records.concerns.reading.records import age_said_at, called_child
 from portal.records.concerns.rules import (
     FITTING,
     REASONS,
@@ -174,6 +174,7 @@ def _rows(
             Concern.ended_at,
             Concern.details,
             Concern.also_child,
+            age_said_at(),
             Agency.name.label("owner_agency"),
             shared.c["keys"].label("shared"),
         )

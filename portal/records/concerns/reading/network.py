@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.queries.rows import filled
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernLink
-from portal.records.concerns.reading.records import called_child
+from portal.records.concerns.reading.records import age_said_at, called_child
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.people.model import Agency
 
@@ -191,6 +191,7 @@ def _named(distance: Mapping[UUID, int]) -> Mapping[UUID, Node]:
             Concern.do_not_approach,
             Concern.details,
             Concern.also_child,
+            age_said_at(),
             Concern.ended_at.is_not(None).label("ended"),
             Concern.source_grade,
             Concern.information_grade,

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select, text
@@ -85,10 +85,11 @@ def called_child(said: Any) -> str:
     """How a person of concern counts as a child today; empty where nothing says so.
 
     Whoever exploits a child may be exploited, and under the age of policy `clocks.limits` is a child to
-    protect first. A date of birth weighs more than an age, and an age more than what somebody supposed.
+    protect first. A date of birth weighs more than an age, and an age, with the years since it was said, more
+    than what somebody supposed.
 
     Args:
-        said: a record or a row of one, with its kind, details and `also_child`.
+        said: a record, or a row of one with its kind, details, `also_child` and `age_said_at`.
     """
     if said.kind != ConcernKind.PERSON:
         return ""
@@ -97,8 +98,32 @@ def called_child(said: Any) -> str:
         if (age := age_on(born, clock.today())) < child_age:
             return f"A child, aged {age}"
     elif (age_said := re.search(r"\d+", str(details.get("age") or ""))) and int(age_said[0]) < child_age:
-        return f"A child, said to be {int(age_said[0])}"
+        age, day = int(age_said[0]), clock.local(_age_said_at(said)).date()
+        years = age_on(day, clock.today())
+        if not years:
+            return f"A child, said to be {age}"
+        if age + years < child_age:
+            return f"A child, said on {day:%-d %B %Y} to be {age}"
     return "May be a child, or exploited too" if said.also_child else ""
+
+
+def age_said_at() -> Any:
+    """When the age of a person of concern was said that stands, as `called_child` reads it of a row."""
+    after, before = (one["details"]["age"].astext for one in (ConcernChange.after, ConcernChange.before))
+    said = (
+        select(func.max(ConcernChange.changed_at))
+        .where(ConcernChange.concern_id == Concern.id, after.is_distinct_from(before))
+        .correlate(Concern)
+        .scalar_subquery()
+    )
+    return func.coalesce(said, Concern.created_at).label("age_said_at")
+
+
+def _age_said_at(said: Any) -> datetime:
+    if not isinstance(said, Concern):
+        return cast(datetime, said.age_said_at)
+    found: datetime = db.session.scalars(select(age_said_at()).where(Concern.id == said.id)).one()
+    return found
 
 
 def to_look_at_again(person: Principal) -> Select[Any]:
@@ -129,6 +154,7 @@ def listed() -> Any:
 
     return select(
         Concern.__table__,
+        age_said_at(),
         name_of(Concern.owner_agency_id, "owner_agency"),
         name_of(Concern.owner_team_id, "owner_team"),
         many(linked.child_id.is_not(None)).label("children"),
