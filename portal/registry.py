@@ -78,6 +78,12 @@ class CaseSealed(Protocol):
     def __call__(self, *, actor: "Principal", case: "Case") -> None: ...
 
 
+class EntryReleased(Protocol):
+    """What ends because the conditions of intelligence have ended: an entry of a case."""
+
+    def __call__(self, *, actor: "Principal", entry_id: UUID) -> None: ...
+
+
 class RecordsLinked(Protocol):
     """What follows when records of children are said to be of one child, or to be of one no longer."""
 
@@ -215,6 +221,7 @@ class Noun:
     meeting_over: MeetingOver | None = None
     case_sealing: CaseSealing | None = None
     case_sealed: CaseSealed | None = None
+    entry_released: EntryReleased | None = None
     records_linked: RecordsLinked | None = None
     gone: Gone | None = None
 
@@ -342,6 +349,13 @@ def case_sealed(*, actor: "Principal", case: "Case") -> None:
     for noun in nouns():
         if noun.case_sealed is not None:
             noun.case_sealed(actor=actor, case=case)
+
+
+def entry_released(*, actor: "Principal", entry_id: UUID) -> None:
+    """Tell every noun that the conditions of intelligence have ended."""
+    for noun in nouns():
+        if noun.entry_released is not None:
+            noun.entry_released(actor=actor, entry_id=entry_id)
 
 
 def records_linked(*, actor: "Principal", child_ids: Collection[UUID]) -> None:

@@ -3,14 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import AuditEvent
 from portal.deadlines.model import Deadline
 from portal.extensions import db
-from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.cases.model import Case, ChronologyEntry, Involvement
 from portal.records.entries.vocabulary import Handling
 from portal.records.intelligence.gradings import release
 from portal.records.requests.asking import ask
@@ -105,6 +106,10 @@ def test_a_question_to_release_it_is_owed_no_more_once_it_is_released_and_a_stra
         return {one: (at is not None, state) for one, at, state in rows.execute(found.join(Deadline, on))}
 
     assert asked() == dict.fromkeys([one.id for one in entries], (False, "open"))
+    rows.execute(
+        update(Involvement).filter_by(team_id=cast.police_team.id).values(worker_id=cast.colleague.id)
+    )
+    rows.commit()
     with acting(cast.stranger):
         assert db.session.scalars(select(InformationRequest.id)).all() == []
     with acting(cast.officer) as actor:
@@ -116,7 +121,12 @@ def test_a_question_to_release_it_is_owed_no_more_once_it_is_released_and_a_stra
         )
         assert f"{cast.police_team.name} (was asked to release it)" in page_words()
     assert asked() == {entries[0].id: (True, "cancelled"), entries[1].id: (False, "open")}
-    assert "police_team mail asked_withdrawn" in heard(rows, cast, "question_withdrawn")
+    told = {"police_team mail asked_withdrawn", "colleague mail asked_withdrawn"}
+    assert told <= heard(rows, cast, "question_withdrawn"), "the team, and who of it works on the case"
+    why = select(Deadline.move_reason).filter_by(kind="information_request", state="cancelled")
+    assert rows.scalars(why).all() == ["Withdrawn"], "why is not for whoever was asked"
+    trail = select(AuditEvent.action).filter_by(action="request:withdraw")
+    assert rows.scalars(trail).all() == ["request:withdraw"]
 
 
 def test_a_question_on_one_case_asks_for_no_entry_of_another(

@@ -7,16 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal import clock
+from portal import clock, registry
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, require_text
 from portal.changes.versions import insert_now, insert_unless_taken, lock_row
-from portal.deadlines.changes import cancel_deadlines
-from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, tell, to_people, to_teams
+from portal.messages.telling import tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.policy import Policy, current_policy
@@ -30,8 +28,6 @@ from portal.records.intelligence.grading import Grades, Grading, check_grades, r
 from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.intelligence.vocabulary import DOUBTED, GRADED, RELEASED
 from portal.records.people.model import Agency
-from portal.records.requests.model import InformationRequest
-from portal.records.requests.vocabulary import WITHDRAWN
 from portal.vocabulary import Sector, Use
 
 #: The kind of an entry that was added as intelligence (policy `cases.entry_kinds`).
@@ -198,24 +194,8 @@ def release(*, actor: Principal, case: Case, entry: ChronologyEntry, reason: str
     audit.record("intelligence:release", entry, case=case, grading=str(found.id))
     given = around_entry(entry) | {Ground.CITES: who_cited(entry)}
     tell(actor=actor, event=RELEASED, about=about_entry(case, entry), given=given, once=str(found.id))
-    _end_questions(actor, entry)
+    registry.entry_released(actor=actor, entry_id=entry.id)
     return found
-
-
-def _end_questions(actor: Principal, entry: ChronologyEntry) -> None:
-    """Whoever was asked to release it owes no answer any more, and is told."""
-    asked = select(InformationRequest).filter_by(entry_id=entry.id, answered_at=None, withdrawn_at=None)
-    for one in db.session.scalars(asked.order_by(InformationRequest.id)).all():
-        given = {
-            Ground.ASKED: to_people(one.asked_user_id) | to_teams(one.asked_team_id),
-            Ground.WORKER: NOBODY,
-        }
-        about = About("information_request", one.id, one.reference, one.case_id)
-        called = {Ground.ASKED: "was asked to release it"}
-        tell(actor=actor, event=WITHDRAWN, about=about, given=given, called=called)
-        cancel_deadlines(subject=one, kind=DeadlineKind.INFORMATION_REQUEST, reason="Released")
-        one.withdrawn_at, one.withdrawn_reason = clock.now(), "The intelligence was released"
-    db.session.flush()
 
 
 def police_on(*, case: Case) -> Sequence[UUID]:

@@ -200,6 +200,7 @@ def _answered_meanwhile(actor: Principal, theirs: InformationAnswer, mine: str) 
 
 
 SEALED = "The case was sealed: people are asked by name"
+RELEASED = "The intelligence was released"
 
 
 def withdraw(*, actor: Principal, request: InformationRequest, reason: str) -> None:
@@ -259,10 +260,35 @@ def withdraw_from_teams(*, actor: Principal, case: Case) -> None:
         take_back(actor=actor, request=request, reason=SEALED)
 
 
-def take_back(*, actor: Principal, request: InformationRequest, reason: str) -> None:
-    """Withdraw a question that waits, whoever may: it is owed no more, and who was asked sees it no more."""
-    given, called = who_is_asked(request), {Ground.ASKED: "was asked"}
-    tell(actor=actor, event=WITHDRAWN, about=subject_of(request), given=given, called=called)
+def withdraw_as_released(*, actor: Principal, entry_id: UUID) -> None:
+    """Intelligence was released: whoever was asked to release it owes no answer any more, and is told."""
+    waiting = (
+        select(InformationRequest)
+        .filter_by(entry_id=entry_id, answered_at=None, withdrawn_at=None)
+        .order_by(InformationRequest.id)
+        .with_for_update()  # one that is answered or withdrawn at the same moment is none of them
+        .execution_options(populate_existing=True)
+    )
+    for request in db.session.scalars(waiting).all():
+        take_back(actor=actor, request=request, reason=RELEASED, called="was asked to release it")
+
+
+def take_back(
+    *, actor: Principal, request: InformationRequest, reason: str, called: str = "was asked"
+) -> None:
+    """Withdraw a question that waits, whoever may: it is owed no more, and who was asked sees it no more.
+
+    Args:
+        called: what the page says of whoever was asked.
+    """
+    given = who_is_asked(request)
+    tell(
+        actor=actor,
+        event=WITHDRAWN,
+        about=subject_of(request),
+        given=given,
+        called={Ground.ASKED: called},
+    )
     # Whoever was asked still sees that they owed something, and no longer what: the reason is not for them
     cancel_deadlines(subject=request, kind=DeadlineKind.INFORMATION_REQUEST, reason="Withdrawn")
     request.withdrawn_at = clock.now()

@@ -9,7 +9,11 @@ from portal.policy import Policy
 from portal.queries.rows import columns
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
-from portal.records.requests.answering import tell_that_nobody_answers, withdraw_from_teams
+from portal.records.requests.answering import (
+    tell_that_nobody_answers,
+    withdraw_as_released,
+    withdraw_from_teams,
+)
 from portal.records.requests.model import AccessRequest, InformationRequest
 from portal.records.requests.presenter import HELD_BACK
 from portal.registry import Duty, Noun, Record
@@ -67,5 +71,6 @@ NOUN = Noun(
         Record(table=AccessRequest, page="cases.show", permission="case:notice"),
     ),
     case_sealed=withdraw_from_teams,
+    entry_released=withdraw_as_released,
     gone=tell_that_nobody_answers,
 )
