@@ -111,6 +111,24 @@ def test_of_changes_that_wait_the_lead_and_whoever_wrote_what_is_changed_hear_at
     assert len(rows.scalars(select(OutboxMessage.id)).all()) == before, "once a day of each who writes"
 
 
+def test_of_a_change_of_words_that_wait_hears_whose_words_are_in_force_and_who_wrote_those(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    plan = begun(acting, cast.social_worker, case)
+    writes(acting, cast.officer, case, plan, seen=1, police_does="Marker on the address")
+    holds(acting, cast.social_worker, case, plan)
+    writes(acting, cast.nurse, case, plan, seen=2, police_does="No marker")
+    rows.query(OutboxMessage).delete()
+    rows.commit()
+    writes(acting, cast.social_worker, case, plan, seen=3, police_does="Two markers")
+    assert heard(rows, cast, "safety_plan_part_changed") == {
+        "officer mail safety_plan_part_changed",
+        "nurse mail safety_plan_part_changed",
+    }
+    says = current_policy().reminders.kinds["safety_plan_part_changed"]
+    assert "What you wrote holds" not in says.line, "the nurse's words were never in force"
+
+
 def test_where_nobody_leads_the_case_the_hub_has_it_that_changes_wait(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:

@@ -92,14 +92,16 @@ def save_words(*, actor: Principal, case: Case, plan: SafetyPlan, words: Mapping
 
 
 def _tell_of_changes(actor: Principal, case: Case, plan: SafetyPlan, changed: Collection[str]) -> None:
-    """Before the words are saved: the last to write under each heading wrote what is changed."""
+    """Before the words are saved: whose words under each heading are in force, and whose waited to be."""
     newest = (
         select(SafetyPlanAnswer.author_id)
         .where(SafetyPlanAnswer.plan_id == plan.id, SafetyPlanAnswer.item.in_(changed))
         .ext(distinct_on(SafetyPlanAnswer.item))
         .order_by(SafetyPlanAnswer.item, SafetyPlanAnswer.number.desc())
     )
-    authors = set(db.session.scalars(newest))
+    put = select(func.max(SafetyPlanVersion.number)).where(SafetyPlanVersion.plan_id == plan.id)
+    in_force = newest.where(SafetyPlanAnswer.number <= put.scalar_subquery())
+    authors = {*db.session.scalars(newest), *db.session.scalars(in_force)}
     once = f"{edition_now(plan)}:{actor.user_id}:{clock.today()}"
     is_missing = episode_now(case.child_id) is not None
     say = partial(tell, actor=actor, about=about_plan(plan), once=once, at_once=is_missing)
