@@ -14,9 +14,12 @@ from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.cases.alerts import add_alert
+from portal.records.cases.grants import end_grant
+from portal.records.cases.involvements import current_involvement, end_involvement
 from portal.records.cases.model import Alert, Case, Involvement
 from portal.records.children.model import Child
 from portal.records.closing.model import CaseClosure
+from portal.records.closing.reading import left_behind
 from portal.records.entries.adding import add_entry
 from portal.records.entries.vocabulary import Handling
 from portal.records.meetings.calling import Plan, call_meeting
@@ -28,7 +31,7 @@ from tests.assessments.conftest import assessed, open_duties
 from tests.cast import Cast
 from tests.closing.conftest import Acting, closed, decided, ends, now_is, reopens
 from tests.factories.cases import add_alert as stands
-from tests.factories.cases import make_case
+from tests.factories.cases import grant, make_case
 from tests.told import heard, told
 
 
@@ -66,6 +69,34 @@ def test_those_who_work_on_it_are_told_and_a_team_comes_back_only_where_it_is_ne
         cast.health_team.id,  # it may still read the case
     }
     assert cast.social_worker.id in {one.recipient_id for one in found}
+
+
+def test_who_was_taken_off_on_purpose_after_the_reopening_did_not_end_with_the_case(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    kept = grant(rows, case, cast.coordinator, by=cast.second_coordinator)  # the hub keeps it in sight
+    grant(rows, case, cast.teacher, by=cast.coordinator)
+    closed(rows, cast, acting, case)
+    with acting(cast.coordinator):
+        police = db.session.get_one(Team, cast.police_team.id)
+        db.session.expunge(police)
+    reopens(acting, cast.coordinator, case, teams=[police])
+
+    def gone() -> tuple[list[str], list[str]]:
+        with acting(cast.coordinator):
+            found = left_behind(case_id=case.id)
+            assert found is not None
+            return [name for name, _ in found.teams], [name for name, _ in found.people]
+
+    both = (["Duty team, Health trust"], ["Tess Teacher, School"])
+    assert gone() == both
+    with acting(cast.second_coordinator) as actor:
+        record = db.session.get_one(Case, case.id)
+        back = current_involvement(record, cast.police_team.id)
+        assert back is not None
+        end_involvement(actor=actor, case=record, involvement=back, reason="It was not needed")
+        end_grant(actor=actor, case=record, grant_id=kept.id)
+    assert gone() == both
 
 
 @pytest.mark.parametrize("sensitivity", [Sensitivity.NORMAL, Sensitivity.RESTRICTED])

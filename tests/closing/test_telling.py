@@ -156,3 +156,16 @@ def test_whoever_owns_an_open_action_goes_on_with_it_by_name_and_hears_so(
     assert theirs.covered_by == "Hew Helper, School carries it on after the case"
     told = heard(rows, cast, "action_changed")
     assert {"nurse mail action_news", "officer mail action_news"} <= told
+
+
+def test_whoever_agrees_is_told_to_give_it_back_where_somebody_who_was_to_go_on_has_left(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    mine = make_action(rows, case, cast.nurse, cast.social_worker)
+    rows.commit()
+    assessed(acting, cast.social_worker, case, RiskLevel.NONE)
+    ends(acting, cast.social_worker, case, replace(ending(), actions={mine.id: Settled(LeftOver.OWNER)}))
+    rows.execute(update(User).where(User.id == cast.nurse.id).values(active=False))
+    rows.commit()
+    with pytest.raises(DomainError, match=r"Nell Nurse, .* Give it back, so that it is looked at"):
+        agrees(acting, cast.social_care_manager, case)

@@ -31,7 +31,7 @@ from portal.records.cases.vocabulary import GrantKind
 from portal.records.closing.checks import closure_of
 from portal.records.closing.hand_overs import taking_over
 from portal.records.closing.model import CaseClosure, HandOver
-from portal.records.closing.vocabulary import ENDED, REOPENED, ClosureGround, LeftOver
+from portal.records.closing.vocabulary import ENDED, REOPENED, WITH_THE_CASE, ClosureGround, LeftOver
 from portal.records.linked_processes.effects import restart_clocks
 from portal.records.linked_processes.facts import personal_duties
 from portal.records.missing.model import MissingEpisode
@@ -42,9 +42,6 @@ from portal.records.plans.rules import External
 from portal.records.plans.vocabulary import ActionState
 from portal.records.plans.writing import end_plan
 from portal.vocabulary import CaseState, Sector, Sensitivity
-
-#: Why the work of a team, or the sight of a named person, ends with a case.
-WITH_THE_CASE = {"closed": "The case was closed", "transferred": "The case was transferred to another area"}
 
 
 def carry_out(*, actor: Principal, case: Case, closure: CaseClosure) -> None:
@@ -132,9 +129,14 @@ def what_becomes(action: Action, becomes: LeftOver, words: str, follows: str) ->
     return ": ".join(filter(None, (f"{carries} carries it on after the case", words)))
 
 
-def _owner_who_stays(action: Action) -> str:
+def who_owns(action: Action) -> User | Team:
+    """The person or the team of the portal that owns an action."""
     get = db.session.get_one
-    owner = get(User, action.owner_id) if action.owner_id else get(Team, action.owner_team_id)
+    return get(User, action.owner_id) if action.owner_id else get(Team, action.owner_team_id)
+
+
+def _owner_who_stays(action: Action) -> str:
+    owner = who_owns(action)
     if not owner.active:
         raise DomainError(f"{owner.name} is not in use any more. Say who carries it on", field="actions")
     return External(action.external_name, action.external_role).through(owner.name)

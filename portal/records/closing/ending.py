@@ -21,7 +21,7 @@ from portal.records.cases.facts import about_case, refuse_closed, state_in_words
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.closing.checks import OUTCOME_FOR, Standing, close_facts, closure_of, standing
-from portal.records.closing.effects import carry_out, what_becomes
+from portal.records.closing.effects import carry_out, what_becomes, who_owns
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import END_ASKED, END_REFUSED, ClosureGround, ClosureKind, LeftOver
@@ -115,6 +115,12 @@ def agree_to_end(*, actor: Principal, case: Case, closure: CaseClosure) -> None:
         raise DomainError("Since this was asked, a level was found or a meeting was held. A meeting decides")
     if {str(one.id) for one in found.actions} - set(closure.left_over):
         raise DomainError("An action was given since this was asked. Give it back, so that it is looked at")
+    for one in found.actions:
+        if closure.left_over[str(one.id)]["becomes"] == LeftOver.OWNER and not who_owns(one).active:
+            raise DomainError(
+                f"{who_owns(one).name}, who was to carry {one.reference} on, is not in use any more. "
+                "Give it back, so that it is looked at"
+            )
     closure.second_id, closure.second_at = actor.user_id, clock.now()
     closure.closed_at = closure.second_at
     db.session.flush()

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
+from portal.pathway.calendar import ends_a_day
 from portal.policy import current_policy, policy_of
 from portal.queries.rows import filled, name_of
 from portal.records.assessments.model import RiskAssessment
@@ -16,7 +17,7 @@ from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.policy import Closing
-from portal.records.closing.vocabulary import HandOverKind
+from portal.records.closing.vocabulary import WITH_THE_CASE, HandOverKind
 from portal.records.people.model import Team, User
 from portal.records.plans.model import Action, Plan
 from portal.records.safety_plans.model import SafetyPlan
@@ -112,8 +113,8 @@ def left_behind(*, case_id: UUID) -> LeftBehind | None:
     return LeftBehind(
         _plan_that_ended(case_id, over.closed_at),
         _last_safety_plan(case_id),
-        _teams_gone(case_id, over.closed_at),
-        _people_gone(case_id, over.closed_at),
+        _teams_gone(case_id, over),
+        _people_gone(case_id, over),
         db.session.scalars(select(Action).where(Action.id.in_(over.left_over)).order_by(Action.id)).all(),
     )
 
@@ -132,16 +133,22 @@ def _last_safety_plan(case_id: UUID) -> SafetyPlan | None:
     return db.session.scalar(was_in_force.order_by(SafetyPlan.ended_at.desc()).limit(1))
 
 
-def _teams_gone(case_id: UUID, at: datetime) -> list[tuple[str, datetime]]:
+def _teams_gone(case_id: UUID, over: CaseClosure) -> list[tuple[str, datetime]]:
+    """Whose work ended with the case. One that came back since, also if it was taken off again, is not among
+    them.
+    """
     now = aliased(Involvement)
-    back = select(now.id).where(now.case_id == case_id, now.team_id == Team.id, now.ended_at.is_(None))
+    back = select(now.id).where(
+        now.case_id == case_id, now.team_id == Team.id, now.started_at > over.closed_at
+    )
     found = db.session.execute(
         select(Team.name, name_of(Team.agency_id, "agency"), Involvement.ended_at)
         .join(Involvement, Involvement.team_id == Team.id)
         .where(
             Involvement.case_id == case_id,
-            Involvement.started_at <= at,
-            Involvement.ended_at > at,
+            Involvement.started_at <= over.closed_at,
+            Involvement.ended_at > over.closed_at,
+            Involvement.end_reason == WITH_THE_CASE[over.kind],
             ~back.exists(),
         )
         .order_by(Team.name, Team.id)
@@ -149,19 +156,24 @@ def _teams_gone(case_id: UUID, at: datetime) -> list[tuple[str, datetime]]:
     return [(f"{row.name}, {row.agency}", row.ended_at) for row in found]
 
 
-def _people_gone(case_id: UUID, at: datetime) -> list[tuple[str, datetime]]:
+def _people_gone(case_id: UUID, over: CaseClosure) -> list[tuple[str, datetime]]:
+    """Likewise. A grant does not say why it ended: with the case it ends with a day, and whoever is taken off
+    is off at once.
+    """
     now = aliased(AccessGrant)
-    back = select(now.id).where(now.case_id == case_id, now.user_id == User.id, now.ends_at.is_(None))
+    back = select(now.id).where(
+        now.case_id == case_id, now.user_id == User.id, now.starts_at > over.closed_at
+    )
     found = db.session.execute(
         select(User.name, name_of(User.agency_id, "agency"), AccessGrant.ends_at)
         .join(AccessGrant, AccessGrant.user_id == User.id)
         .where(
             AccessGrant.case_id == case_id,
             AccessGrant.kind == GrantKind.NAMED,
-            AccessGrant.starts_at <= at,
-            AccessGrant.ends_at > at,
+            AccessGrant.starts_at <= over.closed_at,
+            AccessGrant.ends_at > over.closed_at,
             ~back.exists(),
         )
         .order_by(User.name, User.id)
     )
-    return [(f"{row.name}, {row.agency}", row.ends_at) for row in found]
+    return [(f"{row.name}, {row.agency}", row.ends_at) for row in found if ends_a_day(row.ends_at)]

@@ -19,6 +19,10 @@ class ClosureGround(Labelled):
     MOVED = "moved", "The child has moved, and no meeting decided it"
 
 
+#: Why the work of a team, or the sight of a named person, ends with a case.
+WITH_THE_CASE = {"closed": "The case was closed", "transferred": "The case was transferred to another area"}
+
+
 class LeftOver(Labelled):
     """What becomes of an action that is open when a case ends."""
 
