@@ -58,7 +58,7 @@ from portal.records.panels.vocabulary import (
     PanelItemState,
 )
 from portal.records.people.model import Agency
-from portal.vocabulary import Sector
+from portal.vocabulary import Sector, Sensitivity
 
 SEALED = "This does not come before a panel. Speak to the lead professional"
 WAITS_FOR_WORD = "This is closely held: whoever leads it gives their word first"
@@ -170,6 +170,8 @@ def _tell_of_proposal(actor: Principal, item: PanelItem, *, needs_word: bool) ->
     found = db.session.execute(asked, {"item": item.id}).all()
     lead = to_people(*(row.user_id for row in found)) | to_teams(*(row.team_id for row in found))
     begins = who[0].starts_at if who else None
+    held = select(Case.id).filter_by(child_id=item.child_id, sensitivity=Sensitivity.RESTRICTED).limit(1)
+    is_hidden = item.child_id is not None and db.session.scalar(held) is None
     tell(
         actor=actor,
         event=WORD_ASKED,
@@ -177,7 +179,7 @@ def _tell_of_proposal(actor: Principal, item: PanelItem, *, needs_word: bool) ->
         given={Ground.ASKED: lead},
         before=begins,
         # Of a case that the proposer does not read they do not learn whether somebody is there to be asked.
-        nobody_at={Ground.ASKED: ()} if item.child_id and item.case_id is None else None,
+        nobody_at={Ground.ASKED: ()} if is_hidden else None,
         unseen=UNSEEN,
     )
 

@@ -1,12 +1,12 @@
 -- Who hears of what becomes of an item, and when the panel is.
 
--- The cases of which the lead hears of an item: that which it is on, and those that are open for its child, which whoever
+-- The cases whose lead hears of an item: that which it is on, and those that are open for its child, which whoever
 -- proposes a child by its record or an episode may not know of. Not granted to anybody.
 create function ctx.cases_of_item(p_item uuid) returns setof cre_case
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select c.* from panel_item p
       join cre_case c on c.id = p.case_id or (c.child_id = p.child_id and c.state not in ('closed', 'transferred'))
-     where p.id = p_item and c.lead_professional_id is not null
+     where p.id = p_item
 $$;
 
 -- Whom to tell what becomes of an item: whoever proposed it, the lead professional of a case that whoever tells reads,
@@ -29,11 +29,19 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- The lead professional of a case that whoever tells does not read, such as the chair of the panel: `ctx.tell_unseen` tells
--- them, of a closely held case only who reads it. They are asked for their word where theirs is the case that takes it.
+-- them, of a closely held case only who reads it. They are asked for their word where theirs is the case that takes it; where
+-- nobody leads it, the managers of the agency that leads who read it are asked to see to it, else whoever is named.
 create function ctx.unseen_of_panel_item(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select 'lead_unseen', l.user_id, l.team_id
-      from panel_item i cross join lateral ctx.cases_of_item(i.id) c cross join lateral ctx.hears_for_lead(c.id) l
+    select 'lead_unseen', w.user_id, w.team_id
+      from panel_item i cross join lateral ctx.cases_of_item(i.id) c
+     cross join lateral (
+           select l.user_id, l.team_id from ctx.hears_for_lead(c.id) l
+           union all
+           (select a.user_id, null from ctx.around_case(c.id) a
+             where c.lead_professional_id is null and p ->> 'event' = 'panel_word_asked'
+               and a.ground in ('lead_manager', 'reader')
+             order by a.ground fetch first row with ties)) w
      where i.id = (p ->> 'subject')::uuid
        and (ctx.records_item(i.id) or ctx.reaches_item(ctx.readers(), i.id))
        and not ctx.reaches_case((select ctx.readers())::uuid[], c.id)
