@@ -20,6 +20,7 @@ def duty(what: str, *, overdue: bool = False) -> Duty:
         what=what,
         due_at=NOON,
         owner="County social care",
+        owner_id=None,
         overdue=overdue,
         original=None,
         source=None,

@@ -161,6 +161,10 @@ MORE = {
         f"strategy_over:{one}": "whoever owed a discussion that social care decided owes it no more"
         for one in ("lead_professional", "lead_manager")
     },
+    **dict.fromkeys(
+        ("sign_off_lacks:hub", "sign_off_lacks:reader"),
+        "a sign-off that nobody can do is somebody’s work to make possible",
+    ),
     **{
         f"{event}:{one}": "whoever was to cover a case reads it no more, and somebody else has to"
         for event in ("cover_lost", "cover_lost_now")

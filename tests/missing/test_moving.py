@@ -45,7 +45,8 @@ def right(rows: Session, cast: Cast) -> Child:
     """Whose it is: a child with another case, which community safety leads."""
     child = make_child(rows, "Sorrelby", "Thackeroy")
     lead = cast.community_safety
-    make_case(rows, child, lead=cast.council, opened_by=cast.coordinator, lead_professional_id=lead.id)
+    case = make_case(rows, child, lead=cast.council, opened_by=cast.coordinator, lead_professional_id=lead.id)
+    involve(rows, case, cast.council_team, by=cast.coordinator, worker=lead)
     return child
 
 

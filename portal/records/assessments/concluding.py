@@ -249,6 +249,7 @@ def finalise(*, actor: Principal, case: Case, assessment: RiskAssessment) -> Non
         case.types = sorted({*case.types, *assessment.types})
     _seal(case, assessment)
     levels.open_what_the_level_asks_for(case=case, assessment=assessment, before=before, level=level)
+    second_person.tell_if_nobody_signs_off(actor=actor, case=case, assessment=assessment)
     count_change(case)
 
 

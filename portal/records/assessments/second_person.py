@@ -13,7 +13,7 @@ from portal.deadlines.changes import (
 )
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell, to_people
+from portal.messages.telling import NOBODY, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_MEETING_STATES
 from portal.policy import current_policy
@@ -22,6 +22,7 @@ from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.vocabulary import (
     SECOND_ANSWERED,
     SECOND_ASKED,
+    SIGN_OFF_LACKS,
     SIGN_OFF_REFUSED,
 )
 from portal.records.cases.model import AccessGrant, Case, Involvement
@@ -62,6 +63,15 @@ def who_signs_off(*, case: Case, assessment: RiskAssessment) -> Owner:
     able = [one for one in managers_of_lead(case) if one not in wrote]
     # Whoever agreed to a lower level has read it: where there is another manager, that one does.
     return _owner(case, sorted(able, key=lambda one: one == assessment.second_id))
+
+
+def tell_if_nobody_signs_off(*, actor: Principal, case: Case, assessment: RiskAssessment) -> None:
+    """Nobody of the agency that leads who may sign an assessment off reads the case: the hub hears so, which
+    names a manager on it, and of a closely held case whoever is named there.
+    """
+    if who_signs_off(case=case, assessment=assessment).user_id not in managers_of_lead(case):
+        given = {Ground.HUB: NOBODY} if case.sensitivity == Sensitivity.SEALED else {}
+        tell(actor=actor, event=SIGN_OFF_LACKS, about=about_assessment(assessment), given=given)
 
 
 def tell_of_refusal(*, actor: Principal, assessment: RiskAssessment) -> None:

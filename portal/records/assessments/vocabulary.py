@@ -61,6 +61,7 @@ SECOND_ASKED = Event("assessment_second_asked", "A lower level waits for a secon
 SECOND_ANSWERED = Event("assessment_second_answered", "The second person answered on a lower level")
 SCREENED = Event("screening_ended", "A screening ended")
 SIGNED_OFF = Event("assessment_signed_off", "A risk assessment was signed off")
+SIGN_OFF_LACKS = Event("sign_off_lacks", "Nobody who may sign a risk assessment off reads the case")
 SIGN_OFF_REFUSED = Event("assessment_refused", "A manager did not sign a risk assessment off")
 SET = Event("level_set", "The risk level was set for the first time", critical=True)
 RAISED = Event("level_raised", "The risk level rose, or is high", critical=True)

@@ -34,6 +34,7 @@ class Duty:
     what: str
     due_at: datetime
     owner: str
+    owner_id: UUID | None  # where a person has to do it
     overdue: bool
     original: datetime | None  # the first due time, when it was moved
     id: UUID
