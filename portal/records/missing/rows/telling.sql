@@ -25,6 +25,7 @@ begin
         select a.ground, a.user_id, a.team_id
           from cre_case c cross join lateral ctx.around_case(c.id, p_soon) a
          where c.child_id = p_child and c.state not in ('closed', 'transferred')
+           and coalesce(a.user_id, a.team_id) is not null  -- where nobody leads who reads the case, the hub hears of it anyway
            and (a.ground in ('lead_professional', 'worker', 'team', 'reader', 'chair_soon')
                 or (a.ground = 'lead_manager' and c.level = 'high'));
 end $$;
