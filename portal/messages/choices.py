@@ -233,9 +233,9 @@ def is_closed(team: Row[*tuple[Any, ...]]) -> bool:
 
 
 def numbers_while_closed(team: Row[*tuple[Any, ...]]) -> tuple[str, ...]:
-    """Whom to ring while a team (a row of `names_of`) is closed: whoever policy knows to answer instead."""
-    ground = {Sector.HUB: Ground.HUB, Sector.SOCIAL_CARE: Ground.SOCIAL_CARE}.get(team.sector)
-    return numbers_instead(ground, team.authority) if ground else ()
+    """Whom to ring while a team (a row of `names_of`) is closed: whoever policy knows to answer for it."""
+    of_sector = {Sector.SOCIAL_CARE: Ground.SOCIAL_CARE, Sector.POLICE: Ground.POLICE_DESK}
+    return numbers_instead(of_sector.get(team.sector, Ground.HUB), team.authority)
 
 
 def by_hand(pairs: Sequence[tuple[str, str]], listed: Callable[[Sequence[str]], str]) -> Iterator[str]:

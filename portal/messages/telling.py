@@ -284,6 +284,7 @@ def _write(
         is_team = what == "team"
         in_the_way = obstacles.get(who)
         closed = is_team and is_closed(named)
+        night = at_night if sending.urgent else ()
         if choice.channel is not MessageChannel.MAIL and in_the_way is HandReason.NO_REACH:
             # An e-mail is judged before it goes out; what is only shown is there at once.
             if is_team or choice.shown:
@@ -315,11 +316,7 @@ def _write(
                 phone=named.phone,
                 closed=closed,
                 unmanned=is_team and bool(named.unmanned),
-                ring=numbers_while_closed(named)
-                if closed
-                else at_night
-                if sending.urgent and not is_team
-                else (),
+                ring=numbers_while_closed(named) if closed else () if is_team else night,
                 ground=choice.ground,
                 called=by_place.get((choice.ground, who)) or called.get(choice.ground, ""),
                 channel=choice.channel,

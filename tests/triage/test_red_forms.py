@@ -27,7 +27,7 @@ from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity, TriageColour
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import grant
+from tests.factories.cases import grant, involve
 from tests.factories.meetings import make_meeting
 from tests.factories.referrals import make_sent_referral
 from tests.told import heard
@@ -59,6 +59,26 @@ def test_a_red_form_reaches_whoever_works_on_the_case_at_any_hour(
     assert heard(rows, cast, "form_added_to_case") == set(), "one message for one thing"
     sent = rows.scalars(select(OutboxMessage).filter_by(kind="red_on_case", channel="mail")).all()
     assert all(one.urgent and one.not_before == SUNDAY for one in sent)
+
+
+@time_machine.travel(SUNDAY, tick=False)
+def test_where_only_teams_without_a_number_of_their_own_are_closed_the_page_says_who_answers_at_night(
+    rows: Session, cast: Cast, form: Referral, acting: Acting
+) -> None:
+    case = recognised_with_case(rows, cast, acting, form)
+    rows.get_one(Team, cast.social_care_team.id).answers_at_night = True
+    involve(rows, case, cast.police_team, by=cast.coordinator)
+    rows.get_one(Referral, form.id).colour = TriageColour.RED
+    rows.commit()
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, ADD, words=words_for(form))
+        words = said()
+    closed, _, ring = words.partition("it may be that nobody reads it now at ")[2].partition(".")
+    assert cast.health_team.name in closed
+    assert ring.strip().startswith("If it cannot wait, ring ")
+    assert "101 (Police, when it is not an emergency)" in ring
+    assert "01632 960112" in ring, "social care at night"
+    assert "01632 960101" not in ring, "the hub is closed"
 
 
 @time_machine.travel(SUNDAY, tick=False)
