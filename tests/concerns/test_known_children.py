@@ -220,6 +220,20 @@ def test_whoever_works_with_a_known_child_hears_once_of_one_match(
     assert of_match(rows, cast.social_worker) == of_match(rows, cast.hub_team) == 1
 
 
+def test_an_age_that_was_put_right_is_compared_by_the_day_on_which_it_was(
+    rows: Session, cast: Cast, acting: Acting, child: Child
+) -> None:
+    made = person(acting, cast.teacher, name="Ada Fictional", details={"age": "30"})
+    rows.query(ConcernChange).filter_by(concern_id=made.id).update(
+        {"changed_at": clock.now() - timedelta(days=1500)}
+    )
+    rows.query(Concern).filter_by(id=made.id).update({"created_at": clock.now() - timedelta(days=1500)})
+    rows.commit()
+    assert of_match(rows, cast.social_worker) == 0
+    corrects(acting, cast.teacher, made, details={"age": "15"})
+    assert of_match(rows, cast.social_worker) == 1
+
+
 def test_nobody_hears_that_a_child_may_be_meant_who_is_linked_for_all_who_work_with_them(
     rows: Session, cast: Cast, acting: Acting, child: Child
 ) -> None:

@@ -229,7 +229,7 @@ grant select, insert, update (withdrawn_at, withdrawn_by) on concern_release to 
 grant select on concern_scope to portal_app;
 grant select (id, reference, owner_agency_id, owner_team_id) on concern to portal_worker;
 grant select, update (version) on concern to portal_scope;
-grant select (concern_id, kind, changed_by) on concern_change to portal_scope;
+grant select (concern_id, kind, before, after, changed_by, changed_at) on concern_change to portal_scope;
 grant select on concern_link, concern_release to portal_scope;
 grant select (concern_id, author_id) on concern_note to portal_scope;
 grant select, insert, update, delete on concern_scope to portal_scope;

@@ -7,7 +7,11 @@
 create function ctx.children_like_concern(p_concern uuid) returns setof uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with about as (
-        select c.id, c.created_at,
+        select c.id,
+               -- The age was said when the record was made, or put right later.
+               coalesce((select max(h.changed_at) from concern_change h
+                          where h.concern_id = c.id
+                            and h.after #>> '{details,age}' is distinct from h.before #>> '{details,age}'), c.created_at) as said_at,
                case when c.details ->> 'dob' ~ '^\d{4}-\d\d-\d\d$' then (c.details ->> 'dob')::date end as dob,
                substring(c.details ->> 'age' from '\d{1,3}')::integer as age
           from concern c where c.id = p_concern and c.kind = 'person' and c.ended_at is null),
@@ -22,7 +26,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where k.id in (select id from sounds union select id from written)
        and case when a.dob is null
                 then k.id in (select id from written) and (select count(*) from written) = 1
-                     and (a.age is null or abs(extract(year from a.created_at) - extract(year from k.dob) - a.age) <= 2)
+                     and (a.age is null or abs(extract(year from a.said_at) - extract(year from k.dob) - a.age) <= 2)
                 when k.dob is null then k.id in (select id from written)
                 else k.dob = a.dob
                      or (k.dob_is_estimate and abs(k.dob - a.dob) <= 1096)
