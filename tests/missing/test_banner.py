@@ -13,6 +13,7 @@ from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildLink
 from portal.records.missing.model import MissingEpisode
+from portal.records.missing.presenter.words import lasted
 from portal.vocabulary import Sensitivity
 from tests.absences.test_absences import away
 from tests.cases.test_page import BUDGET
@@ -61,6 +62,22 @@ def pages(rows: Session, cast: Cast, case: Case) -> list[str]:
         f"/children/{child}/return-interviews",
         f"/meetings/{meeting.reference}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("passed", "says"),
+    [
+        (timedelta(seconds=20), "1 minute"),
+        (timedelta(minutes=49), "49 minutes"),
+        (timedelta(hours=1, minutes=48), "1 hour and 48 minutes"),
+        (timedelta(hours=2), "2 hours"),
+        (timedelta(days=1, minutes=30), "1 day"),
+        (timedelta(days=2, hours=3, minutes=9), "2 days and 3 hours"),
+    ],
+)
+def test_how_long_a_child_was_missing_is_said_to_the_minute_under_a_day(passed: timedelta, says: str) -> None:
+    now = clock.now()
+    assert lasted(now - passed, now) == says
 
 
 def test_every_page_of_the_child_says_since_when_how_it_is_graded_and_whom_to_ring(

@@ -241,13 +241,11 @@ def matches(rows: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def lasted(since: datetime, until: datetime | None) -> str:
-    """For how long: “5 hours”, “2 days and 3 hours”; by the hours that passed."""
+    """For how long: “1 hour and 49 minutes”, “2 days and 3 hours”; from a day on by the hours that passed."""
     passed = max((until or clock.now()) - since, timedelta())
-    days, rest = divmod(passed, _DAY)
-    hours = rest // _HOUR
-    if days:
-        return _count(days, "day") + (f" and {_count(hours, 'hour')}" if hours else "")
-    return _count(hours, "hour") if hours else _count(max(rest // _MINUTE, 1), "minute")
+    counts = (passed // _DAY, "day"), (passed % _DAY // _HOUR, "hour"), (passed % _HOUR // _MINUTE, "minute")
+    first = next((at for at, (number, _) in enumerate(counts) if number), 2)
+    return " and ".join(_count(*one) for one in counts[first : first + 2] if one[0]) or _count(1, "minute")
 
 
 def name_of(episode: Any, details: Any) -> str:
