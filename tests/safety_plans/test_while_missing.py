@@ -277,7 +277,9 @@ def test_what_was_passed_on_says_that_the_plan_has_ended_since(
             actor=actor, episode=found, at=clock.now(), by="Duty", words="Rang the school.", once=uuid4()
         )
     at_desk = client_for(cast.neighbour)
-    assert mark not in at_desk.soup(page).get_text(" ", strip=True)
+    read = at_desk.soup(page).get_text(" ", strip=True)
+    assert mark not in read
+    assert "What was passed on of it stands below" in read
     if ends:
         with acting(cast.social_worker) as actor:
             held = db.session.get_one(SafetyPlan, plan.id)
@@ -285,6 +287,9 @@ def test_what_was_passed_on_says_that_the_plan_has_ended_since(
             end_safety_plan(actor=actor, case=of, plan=held, reason="Wrong", version=held.version)
     shown = [one.get_text(" ", strip=True) for one in at_desk.soup(page).select(".moj-timeline__item")]
     assert [mark in one for one in shown if "Ring her aunt first." in one] == [ends]
+    assert (
+        "What was passed on of it stands below" in at_desk.soup(page).get_text(" ", strip=True)
+    ) is not ends
     assert not any(mark in one for one in shown if "Rang the school." in one)
     with acting(cast.stranger):
         enquiry = rows.scalars(select(MissingEnquiry.id).filter_by(made_by=PASSED_ON)).one()

@@ -67,7 +67,7 @@ def show(reference: str) -> ResponseReturnValue:
         may_pass_on=plan is not None and may_pass_on(cases, alerts, plan),
         asked=_asked(asked),
         moves=missing_words.matches(asked),
-        enquiries=_enquiries(episode),
+        **_enquiries(episode),
         others=missing_words.lines([one for one in times if one.id != episode.id], policy),
         counts=missing_words.counts(times),
         history=missing_words.history(lists.changes_of(episode_id=episode.id), policy),
@@ -102,10 +102,11 @@ def _unheld(episode: MissingEpisode, cases: Rows) -> dict[str, Any]:
     }
 
 
-def _enquiries(episode: MissingEpisode) -> list[dict[str, Any]]:
+def _enquiries(episode: MissingEpisode) -> dict[str, Any]:
     rows = lists.enquiries_of(episode_id=episode.id)
-    over = lists.plans_over(enquiry_ids=[one.id for one in rows if one.made_by == PASSED_ON])
-    return missing_words.enquiries(rows, over)
+    passed_on = {one.id for one in rows if one.made_by == PASSED_ON}
+    over = lists.plans_over(enquiry_ids=list(passed_on))
+    return {"enquiries": missing_words.enquiries(rows, over), "passed_on": bool(passed_on - set(over))}
 
 
 def _may_begin_interview(episode: MissingEpisode, details: Any) -> bool:
