@@ -1,9 +1,10 @@
 """Whoever hears of a missing child without seeing the report may be away, or have no address that works."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+import time_machine
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
@@ -18,7 +19,7 @@ from portal.reminders.claims import HandOn, Send, Show, Standing, Waiting
 from portal.reminders.covers import redirect
 from portal.vocabulary import Desk
 from tests.cast import Cast
-from tests.factories.cases import make_child
+from tests.factories.cases import make_case, make_child
 from tests.missing.conftest import Acting, reports
 from tests.missing.test_limited import message_to, words_of
 from tests.missing.test_linked_records import links
@@ -30,13 +31,17 @@ from tests.reminders.travel import away, judged, suspend
 __all__ = ["engine"]
 
 PHONE = "01632 960771"
+OFFICE_HOURS = datetime(2026, 11, 26, 10, 20, tzinfo=UTC)
 
 
 @pytest.fixture
 def linked(rows: Session, cast: Cast, case: Case, acting: Acting) -> Child:
-    """Another record of the child of the case, on which nurse and officer work; the reporter has a phone."""
+    """Another record of the child of the case, on which nurse and officer work, with a case of its own; the
+    reporter has a phone.
+    """
     rows.get_one(User, cast.teacher.id).phone = PHONE
     other = make_child(rows, "Sorrelby", "Thackeroy")
+    make_case(rows, other, lead=cast.social_care, opened_by=cast.coordinator)
     links(acting, cast, rows.get_one(Child, case.child_id), other)
     return other
 
@@ -93,6 +98,7 @@ def test_whoever_has_no_address_that_works_hears_by_their_team(
     assert stands_in(becomes(engine, cast.nurse), HandReason.ADDRESS) == cast.health_team.id
 
 
+@time_machine.travel(OFFICE_HOURS, tick=False)  # at night the number that is answered then is named
 def test_a_desk_that_may_not_see_it_and_has_no_address_is_said_to_have_none_and_somebody_there_hears(
     rows: Session, cast: Cast, client_for: ClientFor, engine: Engine
 ) -> None:
