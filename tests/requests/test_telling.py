@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.messages.model import OutboxMessage
 from portal.records.cases.model import Case
 from portal.records.cases.sensitivity import raise_sensitivity
 from portal.records.entries.vocabulary import Handling
@@ -20,12 +23,14 @@ from portal.records.requests.answering import answer, give_more_time, withdraw
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import grant, involve
+from tests.factories.meetings import make_meeting
 from tests.missing.test_pages import ClientFor
 from tests.requests.conftest import asks, changes, questions
 from tests.told import of_event
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
 MAIL, BELL = "mail", "portal"
+SUNDAY = datetime(2026, 11, 29, 20, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -68,6 +73,26 @@ def test_whoever_asked_hears_the_answer_and_nobody_else(
 ) -> None:
     answers(rows, cast, acting)
     assert of_event(rows, "question_answered") == {(cast.social_worker.id, MAIL, "answered")}
+
+
+@pytest.mark.parametrize(("hours", "at_once"), [(2, True), (48, False), (None, False)])
+def test_an_answer_for_a_meeting_that_begins_before_the_sending_hours_goes_at_once(
+    rows: Session, cast: Cast, case: Case, acting: Acting, hours: int | None, at_once: bool
+) -> None:
+    with time_machine.travel(SUNDAY, tick=False):
+        meeting = None
+        if hours is not None:
+            starts = clock.now() + timedelta(hours=hours)
+            meeting = make_meeting(
+                rows, cases=[case], chair=cast.chair, note_taker=cast.second_coordinator, starts_at=starts
+            )
+        asks(acting, cast.social_worker, case, cast.police_team, meeting=meeting)
+        question = questions(rows)[0].id
+        changes(acting, cast.officer, question, answer, text="Seen", handling=Handling.NETWORK)
+        sent = rows.scalars(select(OutboxMessage).filter_by(kind="answered", channel="mail")).all()
+        assert {(one.recipient_id, one.not_before == SUNDAY) for one in sent} == {
+            (cast.social_worker.id, at_once)
+        }
 
 
 @pytest.mark.parametrize("on_the_case", [True, False])

@@ -23,6 +23,7 @@ from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
+from portal.records.meetings.model import Meeting
 from portal.records.people.model import Agency, User
 from portal.records.requests.asking import subject_of, who_is_asked
 from portal.records.requests.model import InformationAnswer, InformationRequest
@@ -155,9 +156,19 @@ def _add(
         nothing_held=nothing_held,
         handling=handling.value,
     )
-    about = subject_of(request)
-    tell(actor=actor, event=ANSWERED, about=about, given=_who_hears(request), once=str(given.id))
+    about, hears, begins = subject_of(request), _who_hears(request), _meeting_begins(request)
+    tell(actor=actor, event=ANSWERED, about=about, given=hears, once=str(given.id), before=begins)
     return given
+
+
+def _meeting_begins(request: InformationRequest) -> datetime | None:
+    """When the meeting begins that it was asked for, so that whoever asked knows of the answer before that;
+    else by when it was asked for, where whoever answers may not know of the meeting.
+    """
+    if request.meeting_id is None:
+        return None
+    meeting = db.session.get(Meeting, request.meeting_id)
+    return meeting.starts_at if meeting else request.due_at
 
 
 def _who_hears(request: InformationRequest) -> dict[Ground, Whom]:
