@@ -23,14 +23,14 @@ from portal.reminders.claims import Cancel, Send
 from portal.vocabulary import Desk, Sector, Sensitivity
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import grant
+from tests.factories.cases import grant, involve
 from tests.factories.missing import make_episode
 from tests.factories.people import make_agency, make_team, make_user
 from tests.missing.conftest import Acting, reports, returns
 from tests.missing.test_reporting import NAME, hide, known
 from tests.reminders.conftest import engine
 from tests.reminders.travel import judged
-from tests.told import look_at
+from tests.told import look_at, page_words
 
 __all__ = ["engine"]
 
@@ -159,31 +159,64 @@ def test_whoever_reported_a_child_is_not_told_of_that_and_hears_how_it_goes_on(
 
 
 @pytest.mark.parametrize("held", list(Sensitivity))
-def test_on_the_right_child_an_episode_says_whose_it_is_as_its_record_does_unless_it_is_held_closely(
-    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor, doors: Doors, held: Sensitivity
+@pytest.mark.parametrize("by", ["officer", "nurse", "teacher"])
+def test_on_the_right_child_an_episode_says_whose_it_is_to_whoever_knows_the_child_unless_it_is_held_closely(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor, doors: Doors, held: Sensitivity, by: str
 ) -> None:
+    """The police look for every child and health work with this one; the school does not know it."""
     case = known(rows, cast)
+    involve(rows, case, cast.health_team, by=cast.coordinator)
     record = rows.get_one(ChildRecord, case.child_id)
     record.responsible_authority = record.host_authority = "derbyshire"
     grant(rows, case, cast.coordinator, by=cast.coordinator)
     case.sensitivity = int(held)
     rows.commit()
-    episode = reports(acting, cast.teacher, name="Pellory Vantongue", **NOBODY_SAID)
+    reporter = getattr(cast, by)
+    episode = reports(acting, reporter, name="Pellory Vantongue", **NOBODY_SAID)
+    page = f"/missing/{episode.reference}"
+    before = client_for(reporter).soup(page).get_text()
     with acting(cast.coordinator) as actor:
         moved = db.session.get_one(MissingEpisode, episode.id)
         right = db.session.get_one(Child, case.child_id).reference
         move_episode(actor=actor, episode=moved, reference=right, words="Mixed up", version=moved.version)
     rows.rollback()
     now = rows.get_one(MissingEpisode, episode.id, populate_existing=True)
-    is_open = held is Sensitivity.NORMAL
+    is_open = held is Sensitivity.NORMAL and by != "teacher"
     assert (now.responsible_authority, now.host_authority) == (
         ("derbyshire", "derbyshire") if is_open else (None, None)
     )
     assert mailed(rows, "missing_not_theirs") == ([doors.city_team.id] if is_open else [])
-    city = client_for(doors.city).get(f"/missing/{episode.reference}")
-    assert (city.status_code, city.location[:4]) == (303, "/go/")
-    county = client_for(doors.county).get(f"/missing/{episode.reference}")
-    assert (county.status_code == 200) is is_open
+    for person in (cast.stranger, cast.community_safety):
+        assert client_for(person).get(page).status_code == 404, person.name
+    if by == "teacher":
+        assert client_for(reporter).soup(page).get_text() == before, "they read what they said"
+    reads = {who: client_for(getattr(doors, who)).get(page).status_code == 200 for who in ("city", "county")}
+    in_case = held is Sensitivity.NORMAL and not is_open
+    assert reads == {"city": in_case, "county": in_case or is_open}
+
+
+def test_what_whoever_reported_adds_then_names_the_front_doors_as_before(
+    rows: Session, cast: Cast, acting: Acting, doors: Doors
+) -> None:
+    case = known(rows, cast)
+    record = rows.get_one(ChildRecord, case.child_id)
+    record.responsible_authority = record.host_authority = "derbyshire"
+    rows.commit()
+    said = []
+    for moves in (False, True):
+        episode = reports(acting, cast.teacher, name=f"Pellory {moves}", **NOBODY_SAID)
+        if moves:
+            with acting(cast.coordinator) as actor:
+                held = db.session.get_one(MissingEpisode, episode.id)
+                to = db.session.get_one(Child, case.child_id).reference
+                version = held.version
+                move_episode(actor=actor, episode=held, reference=to, words="Mixed up", version=version)
+        with acting(cast.teacher) as actor:
+            held = db.session.get_one(MissingEpisode, episode.id)
+            facts = {name: getattr(held, name) for name in CHANGED} | {"wearing": "A red coat"}
+            change_episode(actor=actor, episode=held, facts=facts, version=held.version)
+            said.append(page_words())
+    assert said[0] == said[1]
 
 
 def test_of_a_child_whom_the_police_choose_the_authority_on_the_record_is_told_and_no_other(

@@ -8,6 +8,17 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where m.episode_id = p_episode and m.answered_at is null and e.withdrawn_at is null
 $$;
 
+-- Whether whoever recorded an episode knows the child of a record: the people of the team, of the agency where it is of none.
+create function ctx.recorder_knows(p_child uuid, p_team uuid, p_agency uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from child_scope s
+         where s.child_id = p_child and s.until > statement_timestamp()
+           and (s.reader = p_team or s.reader = any (ctx.audience_keys(p_agency))
+                or (s.reader = ctx.hub()
+                    and exists (select 1 from agency a where a.id = p_agency and a.sector = 'hub'))))
+$$;
+
 -- An episode is another child's: it goes over with the interviews that cover it and the other episodes that those
 -- cover, and what is owed on them goes to whoever owes it for that child. By whoever sees the records of both.
 create function ctx.move_episode(p_episode uuid, p_child uuid, p_words text) returns void
@@ -36,12 +47,14 @@ begin
                         union select p_episode);
     update missing_episode set child_id = p_child, version = version + 1 where id = any (v_episodes);
     -- Whose the child is, where nobody said it, is on the record of the right one; of one that is held closely it stays there.
+    -- So it does where whoever recorded the episode does not know the child: by it they would read that the portal does.
     if coalesce((ctx.closest_case(p_child)).sensitivity, 0) = 0 then
         update missing_episode e
            set responsible_authority = coalesce(e.responsible_authority, r.responsible_authority),
                host_authority = coalesce(e.host_authority, r.host_authority)
           from child_record r
          where r.child_id = p_child and e.id = any (v_episodes)
+           and ctx.recorder_knows(p_child, e.recorded_team_id, e.recorded_agency_id)
            and ((e.responsible_authority is null and r.responsible_authority is not null)
                 or (e.host_authority is null and r.host_authority is not null));
     end if;
