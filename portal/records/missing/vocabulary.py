@@ -34,10 +34,8 @@ GRADE_RAISED = Event("missing_grade_raised", "The police grade a missing childâ€
 REPORT_CHANGED = Event("missing_report_changed", "The report of a missing child was added to or put right")
 ADDED = Event("missing_added", "Something was added to the report of a child who is missing now")
 FOUND = Event("missing_found", "A missing child was found, and is not back yet", critical=True)
+HURT = Event("missing_hurt", "It was said later whether a missing child was hurt or harmed", critical=True)
 RETURNED_HOME = Event("missing_returned", "A missing child is back")
-HURT = Event(
-    "missing_hurt", "It was said later whether a child who was found was hurt or harmed", critical=True
-)
 NO_EPISODE = Event("missing_withdrawn", "A report that a child is missing was withdrawn")
 TWICE = Event("missing_twice", "A missing child is reported twice")
 MAYBE_KNOWN = Event("missing_match", "A missing child may be one who was known")
