@@ -49,6 +49,11 @@ from portal.web.uploads import (
 
 blueprint = Blueprint("attachments", __name__)
 
+_PICTURE_SEEN = (
+    "Whoever reads the episode sees the picture there. No message says that it was added: ring whoever looks "
+    "for the child, if they have to see it now."
+)
+
 
 Add = Callable[[FileForm, adding.SentFile], Attachment]
 
@@ -211,7 +216,7 @@ def on_episode(reference: str) -> ResponseReturnValue:
             add=lambda _form, file: adding.add_picture(actor=current(), episode=episode, file=file),
             record=episode,
             child_id=episode.child_id,
-            more={"readers": "Whoever reads the episode sees the picture.", "pictures": True},
+            more={"readers": _PICTURE_SEEN, "pictures": True},
         )
     )
 
