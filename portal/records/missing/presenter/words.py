@@ -88,10 +88,7 @@ _RETURN = ("found_at", "returned_at", "how_found", "found_where", "found_with", 
 _TALK = ("prevention_at", "prevention_by")
 #: What stands where nothing was said, and that is not “not known”.
 NOT_GRADED = "Not graded yet"
-_NOTHING = {
-    "grade": NOT_GRADED,
-    "police_reference": "None yet",
-}
+_NOTHING = {"grade": NOT_GRADED, "police_reference": "None yet"}
 _MOMENTS = frozenset({*TIMES, "prevention_at"})
 #: Who hears of a child and so sees the episode (`ctx.rescope_missing`). The same of every child, so that it
 #: tells of none that a case of theirs is closely held.
@@ -106,6 +103,8 @@ ALL_READ = (
     "That there was a talk, when, who held it and for which agency, everyone who hears of the child reads."
     " You say below who reads what the child said and what you saw."
 )
+#: Of whoever works with the child on one record, and does not read an episode on another.
+UNSHOWN = "There is more on a linked record of the child, which is not shown to you"
 
 
 @dataclass(frozen=True)
@@ -131,10 +130,6 @@ class EpisodeLine:
     agency: str = ""
     linked: bool = False  # on another record of the child
     twice: bool = False  # two reports of the same child run: one of them is to be withdrawn
-
-
-#: Of whoever works with the child on one record, and does not read an episode on another.
-UNSHOWN = "There is more on a linked record of the child, which is not shown to you"
 
 
 @dataclass(frozen=True)
