@@ -288,10 +288,10 @@ def test_a_correction_is_bound_as_the_earlier_text_is_whoever_corrects(
                 actor=actor,
                 case=db.session.get_one(Case, case.id),
                 entry=db.session.get_one(ChronologyEntry, entry_id),
-                text="Put right",
+                text="Zorblin set straight",
                 reason="A slip",
             )
-    found = rows.scalars(select(ChronologyEntry).where(ChronologyEntry.text == "Put right")).all()
+    found = rows.scalars(select(ChronologyEntry).where(ChronologyEntry.text == "Zorblin set straight")).all()
     carried = {one.entry_id: one for one in all_of(rows)}
     for entry in found:
         assert carried[entry.id].forbids == ALL

@@ -141,7 +141,7 @@ def test_a_correction_keeps_where_it_came_from_to_those_who_knew(
             actor=actor,
             case=db.session.get_one(Case, case.id),
             entry=db.session.get_one(ChronologyEntry, entry.id),
-            text="Put right",
+            text="Zorblin set straight",
             reason="A slip",
         ).id
     place = f"/cases/{case.reference}/entries/{later}/grading"

@@ -185,7 +185,7 @@ def test_what_somebody_put_right_since_is_left_and_of_another_colour_the_lead_he
         decide(actor, form, ADD, words=words_for(form))
         (entry,) = db.session.scalars(select(ChronologyEntry).filter_by(case_id=case.id)).all()
         on = db.session.get_one(Case, case.id)
-        correct_entry(actor=actor, case=on, entry=entry, text="Put right", reason="A slip")
+        correct_entry(actor=actor, case=on, entry=entry, text="Zorblin set straight", reason="A slip")
     with acting(cast.coordinator) as actor:
         referral = found(actor, form)
         reopen(actor=actor, referral=referral, decisions=live_decisions(referral=referral), reason="Wrong")
