@@ -163,10 +163,10 @@ def test_for_whoever_left_or_whose_address_came_back_it_goes_to_their_team(
 ) -> None:
     if reason is HandReason.ADDRESS:
         suspend(crowd.rows, crowd.cast.nurse)
-    else:
+    SCENES[event](crowd)
+    if reason is HandReason.LEFT:
         crowd.rows.get_one(User, crowd.cast.nurse.id).active = False
         crowd.rows.commit()
-    SCENES[event](crowd)
     found = becomes(crowd, engine, event)
     instead = Show() if reason is HandReason.ADDRESS else Cancel(CancelReason.TOLD_ALREADY)
     assert_heard_by(crowd.cast.health_team.id, found, crowd.cast.nurse.id, reason, instead)
