@@ -134,9 +134,13 @@ def test_the_second_of_two_answers_changes_nothing(
     place = f"/cases/{case.reference}/access/{asked(rows).id}"
     client_for(cast.coordinator).submit(place, {"decision": "refuse", "answer": "First"})
     client = client_for(cast.second_coordinator)
-    second = client.submit(place, {"decision": "grant", "answer": "Second"}, follow_redirects=True)
-    assert f"{cast.coordinator.name} answered on " in second.text
-    assert "they may not read it" in second.text
+    second = client.submit(place, {"decision": "grant", "answer": "Second"})
+    assert second.status_code == 422
+    for said in ("A colleague has answered while you were choosing", "First", "Second"):
+        assert said in second.text
+    again = client.get(place, follow_redirects=True)
+    assert f"{cast.coordinator.name} answered on " in again.text
+    assert "they may not read it" in again.text
     assert (asked(rows).granted, asked(rows).answer) == (False, "First")
     assert rows.scalars(select(AccessGrant).where(AccessGrant.user_id == cast.officer.id)).all() == []
 

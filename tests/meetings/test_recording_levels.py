@@ -1,8 +1,9 @@
 """The level as a meeting decides it anew, who has to agree, what it asks for, and the next date."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -379,6 +380,9 @@ def test_where_no_review_is_owed_meeting_again_is(
     assert DeadlineKind.NEXT_MEETING not in open_duties(rows, case_id=day.case.id), "it was met"
 
 
+@time_machine.travel(
+    datetime(2026, 11, 26, 11, tzinfo=UTC), tick=False
+)  # no meeting is tomorrow in 20 minutes
 def test_what_has_not_begun_decides_no_level_and_what_decided_one_took_place(
     rows: Session, cast: Cast, acting: Acting, client_for: Browser
 ) -> None:

@@ -89,6 +89,7 @@ def answer(acting: Acting, meeting: Meeting) -> Callable[..., None]:
                     reply=what,
                     reason="In court",
                     deputy=db.session.get_one(User, deputy.id) if deputy else None,
+                    version=invitation.version,
                 ),
             )
 

@@ -135,6 +135,7 @@ CODES = frozenset(
         "seen",
         "single",
         "want",
+        "until",
         "logout_token",
         "csrf_token",
     }

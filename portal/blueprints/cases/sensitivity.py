@@ -252,7 +252,7 @@ def answer_asked_access(reference: str, request_id: UUID) -> ResponseReturnValue
         )
     case = view_case(reference)
     asked = case_records.one_of(case_id=record.id, request_id=request_id) or abort(404)
-    if asked.answered_at is not None:
+    if asked.answered_at is not None and step.problem is None:
         here = url_for("cases.access_asked", reference=record.reference)
         return see_other(here, done=presenter.answered_words(asked))
     return render(

@@ -287,19 +287,22 @@ def ask_for_access(*, actor: Principal, case_id: UUID, reference: str, reason: s
 def answer_access(
     *, actor: Principal, case: Case, request_id: UUID, granted: bool, answer: str
 ) -> AccessRequest:
-    """Name whoever asked on the case, or say why not; the second of two answers changes nothing.
+    """Name whoever asked on the case, or say why not. Sent twice it counts once.
 
     Raises:
         Forbidden: the actor is neither a coordinator nor the lead professional.
         NotFound: nobody asked this on this case.
-        DomainError: no answer was given, or whoever asked may not be named any more.
+        DomainError: no answer was given, a colleague has given another, or whoever asked may not be named any
+            more.
     """
     require(actor, "access:answer", Facts(lead_professional=case.lead_professional_id == actor.user_id))
     wanted = select(AccessRequest).filter_by(id=request_id, case_id=case.id)
-    asked = db.session.scalar(wanted.with_for_update())
+    # One that is answered is nobody's to change, so that it is found by reading alone.
+    asked = db.session.scalar(wanted.with_for_update()) or db.session.scalar(wanted)
     if asked is None:
         raise NotFound("Nobody asked this")
     if asked.answered_at is not None:
+        _check_same_answer(asked, granted, answer.strip())
         return asked
     require_text(answer, "Say why", field="answer")
     asker = db.session.get_one(User, asked.asked_by)
@@ -322,6 +325,13 @@ def answer_access(
     }
     tell(actor=actor, event=ACCESS_ANSWERED, about=about, given=given)
     return asked
+
+
+def _check_same_answer(asked: AccessRequest, granted: bool, answer: str) -> None:
+    if (asked.granted, asked.answer) == (granted, answer):
+        return
+    said = "they may read it" if asked.granted else "they may not read it"
+    raise DomainError(f"A colleague has answered while you were choosing: {said}. “{asked.answer}”")
 
 
 def chairs_open_meeting(*, actor: Principal, case_id: UUID) -> bool:
