@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -30,7 +30,6 @@ from tests.told import of_event
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
 MAIL, BELL = "mail", "portal"
-SUNDAY = datetime(2026, 11, 29, 20, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -79,7 +78,9 @@ def test_whoever_asked_hears_the_answer_and_nobody_else(
 def test_an_answer_for_a_meeting_that_begins_before_the_sending_hours_goes_at_once(
     rows: Session, cast: Cast, case: Case, acting: Acting, hours: int | None, at_once: bool
 ) -> None:
-    with time_machine.travel(SUNDAY, tick=False):
+    today = clock.today()
+    night = datetime.combine(today + timedelta(days=13 - today.weekday()), time(21), tzinfo=UTC)  # a Sunday
+    with time_machine.travel(night, tick=False):
         meeting = None
         if hours is not None:
             starts = clock.now() + timedelta(hours=hours)
@@ -90,7 +91,7 @@ def test_an_answer_for_a_meeting_that_begins_before_the_sending_hours_goes_at_on
         question = questions(rows)[0].id
         changes(acting, cast.officer, question, answer, text="Seen", handling=Handling.NETWORK)
         sent = rows.scalars(select(OutboxMessage).filter_by(kind="answered", channel="mail")).all()
-        assert {(one.recipient_id, one.not_before == SUNDAY) for one in sent} == {
+        assert {(one.recipient_id, one.not_before == night) for one in sent} == {
             (cast.social_worker.id, at_once)
         }
 
