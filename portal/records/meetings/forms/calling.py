@@ -266,7 +266,7 @@ class NoteTakerForm(OfferingForm):
 
 EACH_TEAM = (
     "Each invited team gets a question on each child, due before the meeting. Of several children, one whose "
-    "case is restricted is asked about only of who works on that case"
+    "case is restricted is asked about only of those who work on that case or are named on it"
 )
 
 
