@@ -47,6 +47,11 @@ from portal.vocabulary import ReferralState
 _BEFORE_IT_IS_HELD = {MeetingState.DUE, MeetingState.BOOKED}
 #: The kinds of message that say to whoever was invited that they need not come.
 _NOT_COMING = frozenset({"meeting_cancelled", "meeting_uninvited"})
+#: What is told of a meeting that is to come. All else that is told of one stays true when it is over: that a
+#: part of its minutes is for somebody, or that it was not held.
+_OF_ONE_TO_COME = frozenset(
+    {"meeting_soon", "meeting_reply", "sector_missing", "papers_missing", "not_answered", "panel_proposed"}
+)
 #: The kind of message that says who leads a case from now on.
 LEAD_GIVEN = "lead_given"
 _A_LITTLE = timedelta(hours=1)
@@ -188,6 +193,8 @@ def _invitation(connection: Connection, message: Waiting) -> CancelReason | None
 
 
 def _meeting(connection: Connection, message: Waiting) -> CancelReason | None:
+    if message.kind not in _OF_ONE_TO_COME:
+        return None
     return _meeting_itself(connection, message, message.subject_id)
 
 

@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from flask import Flask
+from sqlalchemy import create_engine, select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
@@ -22,6 +24,7 @@ from portal.records.minutes.meeting_outcomes import set_next_date
 from portal.records.minutes.model import ClosedMinute, Decision, MinutesCorrection, MinutesIssue
 from portal.records.minutes.vocabulary import MeetingOutcome, MinutesKind, Stance
 from portal.records.people.model import User
+from portal.reminders.claims import Send
 from portal.vocabulary import Sensitivity
 from tests.cases.conftest import Acting
 from tests.cast import Cast
@@ -31,6 +34,7 @@ from tests.factories.minutes import take_part
 from tests.meetings.days import acted
 from tests.meetings.recorded import Recorded, make_recorded
 from tests.minutes.test_family_version import AUNT, choose, confirm, make, standing
+from tests.reminders.travel import judged
 from tests.told import heard, of_event, page_words, to_tell
 
 MAIL, BELL = "mail", "portal"
@@ -223,18 +227,37 @@ def test_whoever_is_named_for_a_closed_part_hears_that_it_was_changed_and_nobody
     assert others == {(held.meeting.note_taker_id, BELL, "minutes_for_you_changed")}
 
 
+def test_what_is_told_of_a_meeting_that_is_over_goes_out(
+    rows: Session, cast: Cast, acting: Acting, held: Recorded, app: Flask
+) -> None:
+    closed = rows.scalars(select(ClosedMinute.id)).one()
+    with acting(cast.chair) as actor:
+        meeting, part = acted(held.meeting), db.session.get_one(ClosedMinute, closed)
+        person = db.session.get_one(User, cast.nurse.id)
+        writing.name_reader(actor=actor, meeting=meeting, closed=part, person=person)
+        dissents(actor, meeting, db.session.get_one(Decision, held.decision.id), cast)
+    worker = create_engine(app.config["DATABASE_WORKER_URL"])
+    assert {one.kind: type(is_to) for one, is_to in judged(worker, clock.now())} == {
+        "minutes_for_you": Send,
+        "dissent": Send,
+    }
+    worker.dispose()
+
+
+def dissents(actor: Principal, meeting: Meeting, decision: Decision, cast: Cast) -> None:
+    """The police do not agree with a decision."""
+    part = AgencyPart(Stance.DISSENTS, "The risk is higher")
+    parts = {cast.police.id: Saying(AgencyPart(), part)}
+    meeting_decisions.say_parts(actor=actor, meeting=meeting, decision=decision, parts=parts)
+
+
 def test_a_dissent_is_told_to_the_managers_of_the_agency_that_does_not_agree(
     rows: Session, cast: Cast, acting: Acting, held: Recorded
 ) -> None:
     decision = held.decision.id
     with acting(cast.chair) as actor:
-        part = AgencyPart(Stance.DISSENTS, "The risk is higher")
-        meeting_decisions.say_parts(
-            actor=actor,
-            meeting=db.session.get_one(Meeting, held.meeting.id),
-            decision=db.session.get_one(Decision, decision),
-            parts={cast.police.id: Saying(AgencyPart(), part)},
-        )
+        found = db.session.get_one(Decision, decision)
+        dissents(actor, db.session.get_one(Meeting, held.meeting.id), found, cast)
     assert of_event(rows, "meeting_dissent") == {(cast.police_manager.id, MAIL, "dissent")}
 
 
