@@ -171,7 +171,14 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "panel_left_out": ("app_user",),
     **dict.fromkeys(("asked_withdrawn", "nobody_to_answer"), ("information_request",)),
     **dict.fromkeys(
-        ("sector_missing", "meeting_not_held", "minutes_for_you", "minutes_for_you_changed", "dissent"),
+        (
+            "sector_missing",
+            "meeting_not_held",
+            "minutes_for_you",
+            "minutes_for_you_changed",
+            "dissent",
+            "family_chosen",
+        ),
         ("meeting",),
     ),
     "did_not_come": ("team",),

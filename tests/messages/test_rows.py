@@ -153,6 +153,7 @@ MORE = {
         ("minutes_closed_changed:person", "minutes_closed_changed:caller"),
         "whoever plans by a closed part hears that it says something else",
     ),
+    "minutes_family_chosen:chair": "the chair confirms each passage that the note-taker chose",
     **{
         f"safety_plan_changed:{one}": "what is changed in a plan in force waits until it is put in force"
         for one in ("lead_professional", "worker", "reader", "hub")

@@ -309,6 +309,33 @@ def test_the_family_version_is_chosen_previewed_confirmed_made_printed_and_hande
     assert handout.issue_id == rows.query(MinutesIssue).filter_by(kind="family_safe").one().id
 
 
+def test_the_chair_finds_what_the_note_taker_chose_and_nobody_else_is_asked(
+    client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    place = f"/meetings/{held.meeting.reference}/family/{held.case.reference}"
+    writer, chair = client_for(cast.coordinator), client_for(cast.chair)
+    box = writer.soup(place).select("input[name=passages][value$=':1']")[0]["value"]
+
+    def asked(person: User) -> bool:
+        own = client_for(person)
+        return bool(own.soup(own.get("/home").location).select(f"a[href='{place}/preview']"))
+
+    def waits(client: Client) -> str:
+        found = client.soup(f"/meetings/{held.meeting.reference}").select_one("#family-waits")
+        return " ".join(found.get_text().split()) if found else ""
+
+    assert not waits(chair)
+    writer.submit(place, data={"passages": [box]})
+    assert asked(cast.chair)
+    assert not any(asked(one) for one in (cast.coordinator, cast.nurse, cast.social_worker))
+    assert waits(chair).endswith("not confirmed: 1. Read and confirm them")
+    assert waits(writer).endswith("not confirmed: 1. Where they stand")
+    ticked = chair.soup(f"{place}/preview").select("input[name=passages]")[0]["value"]
+    chair.submit(f"{place}/preview", data={"action": "confirm", "passages": [ticked]})
+    assert not asked(cast.chair)
+    assert not waits(chair)
+
+
 def today() -> dict[str, str]:
     return dict(posted("on", clock.today()))
 

@@ -14,7 +14,7 @@ from portal.changes.errors import DomainError
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.model import CaseNews
+from portal.messages.model import CaseNews, OutboxMessage
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import Attendance
@@ -32,7 +32,7 @@ from tests.factories.cases import add_alert, grant
 from tests.factories.meetings import make_invitation
 from tests.factories.minutes import take_part
 from tests.meetings.days import acted
-from tests.meetings.recorded import Recorded, make_recorded
+from tests.meetings.recorded import TO_DO, Recorded, make_recorded
 from tests.minutes.test_family_version import AUNT, choose, confirm, make, standing
 from tests.reminders.travel import judged
 from tests.told import heard, of_event, page_words, to_tell
@@ -154,6 +154,24 @@ def test_the_lead_professional_hands_over_the_version_for_the_family(
     approves(acting, cast, held)
     make(acting, cast.chair, held)
     assert of_event(rows, "minutes_family_version") == {(cast.social_worker.id, MAIL, "given")}
+
+
+def test_the_chair_hears_that_passages_wait_until_they_are_confirmed_or_taken_out(
+    rows: Session, cast: Cast, acting: Acting, held: Recorded
+) -> None:
+    told = {(cast.chair.id, "digest", "family_chosen")}
+    choose(acting, cast.coordinator, held, AUNT)
+    assert of_event(rows, "minutes_family_chosen") == told
+    choose(acting, cast.coordinator, held, AUNT, TO_DO)
+    of_chair = select(OutboxMessage).filter_by(kind="family_chosen")
+    assert len(rows.scalars(of_chair).all()) == 1, "not again while they wait"
+    confirm(acting, cast.chair, held, standing(rows))
+    (message,) = rows.scalars(of_chair).all()
+    assert message.read_at is not None, "the morning message does not ask for what is done"
+    choose(acting, cast.coordinator, held)
+    assert not standing(rows)
+    choose(acting, cast.chair, held, AUNT)
+    assert of_event(rows, "minutes_family_chosen") == told, "the chair knows what they chose themselves"
 
 
 def test_a_decision_is_news_and_whoever_had_a_duty_by_one_that_is_withdrawn_hears_of_it(

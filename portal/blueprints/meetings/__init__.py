@@ -31,6 +31,7 @@ from portal.records.meetings.presenter.day import came_lines, missing_words
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.minutes.presenter.minutes import minutes_of
+from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.panels.records import is_panel
 from portal.web.listing import ALL, ListRoute, ListView, Views, ways
 from portal.web.page import render, see_other
@@ -205,6 +206,8 @@ def show(reference: str) -> ResponseReturnValue:
         state_tag=words.STATE_TAGS.get(meeting.state, "grey"),
         can_run=may_run(meeting, children),
         gaps=words.gap_lines(meeting, rows) if meeting.full_reach else [],
+        chairs=meeting.chair_id == current().user_id,
+        family_waits=sum(one.times for one in minutes_issues.family_waits(meeting_id=meeting.id)),
         runs=permitted(current(), "meeting:run", facts(meeting, children)),
     )
 

@@ -209,6 +209,7 @@ def versions(reference: str) -> ResponseReturnValue:
         "minutes/versions.html",
         **page_context(shown),
         children=[one for one in children if one.reference],
+        waits={one.case_id: one.times for one in minutes_issues.family_waits(meeting_id=meeting.id)},
         whose={one.case_id: full_name(one) for one in children if one.reference},
         state=state_words(meeting.state),
         in_draft=meeting.state == MeetingState.MINUTES_IN_DRAFT,
@@ -219,7 +220,10 @@ def versions(reference: str) -> ResponseReturnValue:
         copies=minutes_issues.copies(meeting_id=meeting.id) if runs else [],
         words=minutes_presenter,
         runs=runs,
-        can={name: may(name, meeting) for name in ("minutes:circulate", "minutes:approve", "family:choose")},
+        can={
+            name: may(name, meeting)
+            for name in ("minutes:circulate", "minutes:approve", "family:choose", "family:confirm")
+        },
         barred=family_barred(meeting),
     )
 
@@ -263,7 +267,8 @@ def preview(reference: str, case_reference: str) -> ResponseReturnValue:
     page, meeting = acting_on(reference, "family:confirm")
     child = child_of(meeting, case_reference)
     case = case_of(meeting=meeting, case_id=child.case_id)
-    kept = [one for one in chosen(meeting=meeting, case_id=child.case_id) if not one.lapsed]
+    found = chosen(meeting=meeting, case_id=child.case_id)
+    kept = [one for one in found if not one.lapsed]
     form = PassagesForm()
     form.offer("passages", [Choice(str(one.id), one.text) for one in kept if not one.confirmed])
     return take(
@@ -279,6 +284,7 @@ def preview(reference: str, case_reference: str) -> ResponseReturnValue:
         done=lambda made: MADE if made else "Confirmed",
         child=child,
         kept=kept,
+        lapsed=len(found) > len(kept),
         waiting=[one for one in kept if not one.confirmed],
     )
 

@@ -99,6 +99,7 @@ def show(endpoint: str) -> Response:
         begun=[one for one in own if one.kind in workspace.BEGUN],
         asked=[one for one in own if one.kind == workspace.QUESTION],
         closed=[one for one in own if one.kind == workspace.CLOSED],
+        family=[one for one in own if one.kind == workspace.FAMILY],
         corrections=[one for one in own if one.kind == workspace.CORRECTION],
         may_print=near(person, "work:print"),
         may_add=near(person, "entry:add"),

@@ -21,7 +21,7 @@ from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.cases.model import Case, EntryDraft
 from portal.records.children.model import Child, ChildCorrection
 from portal.records.meetings.model import Meeting
-from portal.records.minutes.model import ClosedMinute, ClosedReader
+from portal.records.minutes.model import ClosedMinute, ClosedReader, FamilyPassage
 from portal.records.referrals.model import Referral
 from portal.records.referrals.reading import asked_of
 from portal.vocabulary import ReferralState, Sector
@@ -112,16 +112,17 @@ def _waiting(person: Principal, tasks: Sequence[Task]) -> Mapping[str, int]:
 
 MOST = 6
 FORM, ENTRY, ASSESSMENT, CORRECTION = "form", "entry", "assessment", "correction"
-QUESTION, CLOSED = "question", "closed"
+QUESTION, CLOSED, FAMILY = "question", "closed", "family"
 BEGUN = frozenset({FORM, ENTRY, ASSESSMENT})
 
 
 def begun(*, person: Principal) -> Rows:
     """Forms, entries and assessments that the person has begun, the latest saved first; then proposed
     corrections of children whose cases they lead, which they decide; forms on which the hub waits for their
-    answer; and meetings with a closed part of the minutes for which they are named. One statement.
+    answer; meetings with a closed part of the minutes for which they are named; and passages for a family
+    that wait for them as the chair. One statement.
 
-    Rows of kind, reference, key (of a correction), given_name, family_name and at.
+    Rows of kind, reference, key (of a correction; of a family’s case), given_name, family_name and at.
     """
     forms = _listed(FORM, Referral.reference, Referral.saved_at).where(
         Referral.author_id == person.user_id,
@@ -162,9 +163,21 @@ def begun(*, person: Principal) -> Rows:
         .where(ClosedReader.user_id == person.user_id)
         .group_by(Meeting.reference)
     )
+    family = (
+        _listed(FAMILY, Meeting.reference, func.max(FamilyPassage.chosen_at), key=Case.reference)
+        .select_from(Meeting)
+        .join(FamilyPassage, FamilyPassage.meeting_id == Meeting.id)
+        .join(Case, Case.id == FamilyPassage.case_id)
+        .where(
+            Meeting.chair_id == person.user_id,
+            FamilyPassage.removed_at.is_(None),
+            FamilyPassage.confirmed_at.is_(None),
+        )
+        .group_by(Meeting.reference, Case.reference)
+    )
     parts = [
         select(one.order_by(one.selected_columns.at.desc()).limit(MOST).subquery())
-        for one in (forms, entries, assessments, corrections, questions, closed)
+        for one in (forms, entries, assessments, corrections, questions, closed, family)
     ]
     return db.session.execute(union_all(*parts)).all()
 

@@ -15,7 +15,8 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, or_not_found
 from portal.changes.versions import insert_now
 from portal.extensions import db
-from portal.messages.telling import tell
+from portal.messages.life import mark_read_about
+from portal.messages.telling import About, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
@@ -27,11 +28,13 @@ from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.copies import about_issue, last_issue
 from portal.records.minutes.issues import new_issue
 from portal.records.minutes.model import FamilyPassage, MinutesIssue
-from portal.records.minutes.reading.issues import Chosen, Passage, Place, chosen, offered
-from portal.records.minutes.vocabulary import FAMILY_VERSION, MinutesKind
+from portal.records.minutes.reading.issues import Chosen, Passage, Place, chosen, family_waits, offered
+from portal.records.minutes.vocabulary import FAMILY_CHOSEN, FAMILY_VERSION, MinutesKind
 from portal.records.minutes.writing import require_minutes, require_state
 
 _CHOOSING = (MeetingState.MINUTES_IN_DRAFT, MeetingState.APPROVED, MeetingState.DISTRIBUTED)
+#: The kind of message by which the chair hears that passages wait.
+CHOSEN_KIND = "family_chosen"
 _APPROVED = (MeetingState.APPROVED, MeetingState.DISTRIBUTED)
 
 
@@ -52,12 +55,24 @@ def choose(*, actor: Principal, meeting: Meeting, case_id: UUID, places: Collect
         _may_choose(stands.get(place))
     kept = chosen(meeting=meeting, case_id=case_id, now=now)
     standing = {one.place for one in kept if not one.lapsed and one.place in places}
+    waited = any(not one.confirmed for one in kept if one.place in standing)
     for one in kept:
         if one.place not in standing:
             _take_out(one)
-    for place in places:
-        if place not in standing:
-            _keep(actor, meeting, case_id, stands[place])
+    new = [place for place in places if place not in standing]
+    for place in new:
+        _keep(actor, meeting, case_id, stands[place])
+    if new and not waited:
+        _ask_chair(actor, meeting, case_id)
+
+
+def _ask_chair(actor: Principal, meeting: Meeting, case_id: UUID) -> None:
+    """The chair hears that passages wait for them; not again while some of those before them wait."""
+    about = About("meeting", meeting.id, meeting.reference, case_id)
+    given = {Ground.CHAIR: to_people(meeting.chair_id)}
+    once = f"{case_id}:{clock.now().isoformat()}"
+    called = {Ground.CHAIR: "chairs the meeting, and confirms each passage"}
+    tell(actor=actor, event=FAMILY_CHOSEN, about=about, given=given, once=once, called=called)
 
 
 def confirm(*, actor: Principal, meeting: Meeting, case_id: UUID, passage_ids: Collection[UUID]) -> None:
@@ -84,6 +99,8 @@ def confirm(*, actor: Principal, meeting: Meeting, case_id: UUID, passage_ids: C
         row.confirmed_by, row.confirmed_at = actor.user_id, clock.now()
         db.session.flush()
         _record("family:confirm", row)
+    if not any(family_waits(meeting_id=meeting.id)):
+        mark_read_about(actor=actor, kind=CHOSEN_KIND, subject_kind="meeting", subject_id=meeting.id)
 
 
 def make(*, actor: Principal, meeting: Meeting, case: Case) -> MinutesIssue:

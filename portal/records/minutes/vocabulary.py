@@ -60,6 +60,7 @@ CORRECTION_LEFT = Event("minutes_correction_left", "A correction of minutes stay
 READER_NAMED = Event("minutes_reader_named", "Somebody may read a part of minutes")
 CLOSED_CHANGED = Event("minutes_closed_changed", "A part of minutes that few may read was changed")
 READER_TAKEN_OFF = Event("minutes_reader_taken_off", "Somebody may no longer read a part of minutes")
+FAMILY_CHOSEN = Event("minutes_family_chosen", "Passages of minutes were chosen for child and family")
 FAMILY_VERSION = Event("minutes_family_version", "The version of minutes for child and family is ready")
 DECIDED = Event("meeting_decided", "A meeting decided something")
 DECISION_WITHDRAWN = Event("meeting_decision_withdrawn", "A decision of a meeting was taken back")

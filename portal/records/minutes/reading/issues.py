@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, select, text
+from sqlalchemy import ARRAY, Uuid, bindparam, func, select, text
 
 from portal.access.principal import Principal
 from portal.extensions import db
@@ -295,6 +295,19 @@ def chosen(*, meeting: Meeting, case_id: UUID, now: Sequence[Passage] | None = N
             )
         )
     return sorted(found, key=lambda one: order.get(one.place, len(order)))
+
+
+def family_waits(*, meeting_id: UUID) -> Rows:
+    """How many passages of a meeting wait for the chair, by each case that one reads."""
+    return db.session.execute(
+        select(FamilyPassage.case_id, func.count().label("times"))
+        .where(
+            FamilyPassage.meeting_id == meeting_id,
+            FamilyPassage.removed_at.is_(None),
+            FamilyPassage.confirmed_at.is_(None),
+        )
+        .group_by(FamilyPassage.case_id)
+    ).all()
 
 
 @dataclass(frozen=True)
