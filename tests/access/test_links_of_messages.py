@@ -131,7 +131,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "account_changed": ("app_user",),
     "looked_at_much": ("app_user",),
     "work_left_urgent": ("team", "agency"),
-    "team_closed": ("team", "agency"),
+    **dict.fromkeys(("team_closed", "charge_ended"), ("team", "agency")),
     **dict.fromkeys(("team_reached_elsewhere", "team_left_desk"), ("team",)),
     **dict.fromkeys(("cover_given", "strategy_over"), ("cre_case",)),
     **dict.fromkeys(("safety_plan_begun", "safety_plan_in_force", "safety_plan_ended"), ("safety_plan",)),

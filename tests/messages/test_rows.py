@@ -37,6 +37,10 @@ MORE = {
         f"team_left_desk:{one}": "likewise, that it is at a desk no more"
         for one in ("manager", "agency_lead", "administrator", "hub")
     },
+    **{
+        f"charge_ended:{one}": "whoever managed a team or led an agency sees no cases any more"
+        for one in ("administrator", "manager", "agency_lead", "team", "hub")
+    },
     "form_passed_on:owner": "a form is found to be about the child of a sealed case after it was sent",
     "red_form_passed_on:owner": "likewise, of a red one",
     "concern_child:hub": "a person of concern is a child, who is protected first",

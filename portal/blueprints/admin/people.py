@@ -10,6 +10,7 @@ from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.blueprints.admin import blueprint
 from portal.messages import told
+from portal.messages.presenter import joined
 from portal.pages.held_work import reading as held_work
 from portal.pages.held_work.handing import Handed
 from portal.pages.held_work.presenter import given_words, left_words, refused_words
@@ -307,6 +308,11 @@ def role_changes() -> ResponseReturnValue:
     return render(
         "admin/role_changes.html",
         waiting=waiting,
+        charge={
+            one.id: joined(role_service.charge_of(one.user_id).names)
+            for one in waiting
+            if role_service.ends_charge(one.after)
+        },
         me=principal.current().user_id,
         labels=people_records.labels,
     )
@@ -316,8 +322,9 @@ def role_changes() -> ResponseReturnValue:
 @allow("roles:confirm", proved=True)
 def confirm_role_change(change_id: UUID) -> ResponseReturnValue:
     """Let a change take effect."""
-    people_roles.confirm(actor=principal.current(), change_id=change_id)
-    return see_other(url_for("admin.role_changes"), done="You confirmed the change of roles")
+    ended = people_roles.confirm(actor=principal.current(), change_id=change_id)
+    name = f". Name somebody else as {joined(ended.names)}: there is nobody now" if ended.names else ""
+    return see_other(url_for("admin.role_changes"), done=f"You confirmed the change of roles{name}")
 
 
 @blueprint.post("/role-changes/<uuid:change_id>/refuse")

@@ -20,7 +20,7 @@ from portal.changes.versions import count_change, insert_now, insert_unless_take
 from portal.extensions import db
 from portal.policy import ContactKind, Policy
 from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, Team, User
-from portal.vocabulary import Desk, Sector
+from portal.vocabulary import ROLES_THAT_STAND_APART, Desk, Sector
 
 #: The desks that a team of a sector can have.
 DESKS_OF: Mapping[Sector, tuple[Desk, ...]] = MappingProxyType(
@@ -390,3 +390,5 @@ def _of_agency(user_id: UUID | None, agency_id: UUID, message: str, field: str) 
     user = db.session.get(User, user_id) if user_id else None
     if user_id and (user is None or user.agency_id != agency_id):
         raise DomainError(message, field=field)
+    if user is not None and ROLES_THAT_STAND_APART.intersection(user.roles):
+        raise DomainError(f"{user.name} sees no cases. Choose somebody else", field=field)

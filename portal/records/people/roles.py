@@ -1,7 +1,8 @@
 """What people may do: whose access one looks after, and changing roles with a second administrator."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +13,15 @@ from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
-from portal.changes.versions import count_change, insert_now
+from portal.changes.versions import count_change, insert_now, lock_row
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Whom, tell, to_people, to_teams
+from portal.messages.unseen import telling_nothing_to
 from portal.messages.vocabulary import Event, Ground
 from portal.records.people.agencies import DESKS_OF, found, teams_at
 from portal.records.people.model import Agency, RoleChange, Team, TeamMember, User
 from portal.records.people.vocabulary import (
+    CHARGE_ENDED,
     CLOSED,
     DESK_LEFT,
     REACHED_ELSEWHERE,
@@ -107,8 +110,35 @@ def ask(*, actor: Principal, user_id: UUID, roles: Collection[Role]) -> RoleChan
     return change
 
 
-def confirm(*, actor: Principal, change_id: UUID) -> None:
-    """Let a waiting change of roles take effect.
+@dataclass(frozen=True)
+class Charge:
+    """What somebody is in charge of, and is no more once their role sees no cases."""
+
+    teams: tuple[Team, ...] = ()
+    agencies: tuple[Agency, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """What an administrator names somebody else for: “the lead of City police”."""
+        managers = [f"the manager of {one.name}" for one in self.teams]
+        return managers + [f"the lead of {one.name}" for one in self.agencies]
+
+
+def charge_of(user_id: UUID) -> Charge:
+    """The teams that somebody manages and the agencies that they lead."""
+    teams = select(Team).where(Team.manager_id == user_id).order_by(Team.name)
+    agencies = select(Agency).where(Agency.lead_id == user_id).order_by(Agency.name)
+    return Charge(tuple(db.session.scalars(teams)), tuple(db.session.scalars(agencies)))
+
+
+def ends_charge(roles: Iterable[str]) -> bool:
+    """Whether whoever holds these roles and no others can be in charge of nothing: they see no cases."""
+    return ROLES_THAT_SEE_CASES.isdisjoint(roles)
+
+
+def confirm(*, actor: Principal, change_id: UUID) -> Charge:
+    """Let a waiting change of roles take effect. Whoever sees no cases from then on manages no team and leads
+    no agency any more; returns of which somebody else has to be named.
 
     Raises DomainError for the one who asked, for the person concerned, and if the roles changed meanwhile.
     """
@@ -122,9 +152,46 @@ def confirm(*, actor: Principal, change_id: UUID) -> None:
     change.confirmed_by, change.confirmed_at = actor.user_id, clock.now()
     db.session.flush()
     _apply(user, wanted)
-    _tell_what_they_cannot_do(actor, user, {Role(role) for role in change.roles_before} - wanted)
+    with telling_nothing_to(user.id):
+        ended = _end_charge(actor, user) if ends_charge(wanted) else Charge()
+        _tell_what_they_cannot_do(actor, user, {Role(role) for role in change.roles_before} - wanted)
     audit.record("roles:confirm", user, before=change.roles_before, after=change.roles_after)
     _tell(actor, change, ROLES_CHANGED)
+    return ended
+
+
+def _end_charge(actor: Principal, user: User) -> Charge:
+    """Leave nobody in charge of what somebody managed and led, and tell those who have to see to it."""
+    ended = charge_of(user.id)
+    for team in ended.teams:
+        lock_row(team)
+        count_change(team, manager_id=None)
+        audit.record("teams:change", team, manager_before=str(user.id))
+        _tell_of_no_charge(actor, About("team", team.id), team.agency_id, to_teams(team.id), team.version)
+    for agency in ended.agencies:
+        lock_row(agency)
+        count_change(agency, lead_id=None)
+        audit.record("agencies:change", agency, lead_before=str(user.id))
+        _tell_of_no_charge(actor, About("agency", agency.id), agency.id, NOBODY, agency.version)
+    return ended
+
+
+def _tell_of_no_charge(actor: Principal, about: About, agency_id: UUID, team: Whom, version: int) -> None:
+    """The other administrators, who name somebody else; the team; whoever manages in the agency and leads it,
+    and where nobody does, the hub.
+    """
+    of_agency = select(User.id).where(User.agency_id == agency_id, User.active, holds(Role.MANAGER))
+    managers = db.session.scalars(of_agency).all()
+    given = {
+        Ground.ADMINISTRATOR: other_administrators(actor.user_id),
+        Ground.TEAM: team,
+        Ground.MANAGER: to_people(*managers),
+        Ground.AGENCY_LEAD: to_people(db.session.get_one(Agency, agency_id).lead_id),
+    }
+    if managers:
+        given[Ground.HUB] = NOBODY
+    called = {Ground.TEAM: "has no manager now"}
+    tell(actor=actor, event=CHARGE_ENDED, about=about, given=given, once=str(version), called=called)
 
 
 def refuse(*, actor: Principal, change_id: UUID) -> RoleChange:
@@ -263,7 +330,7 @@ def _tell_what_they_cannot_do(actor: Principal, user: User, lost: Collection[Rol
         tell_sealed_left,
     )
 
-    sees_none = ROLES_THAT_SEE_CASES.isdisjoint(user.roles)
+    sees_none = ends_charge(user.roles)
     if Role.COORDINATOR not in lost and not (sees_none and ROLES_THAT_SEE_CASES.intersection(lost)):
         return
     held = held_work.counts(person_id=user.id, sealed=False)

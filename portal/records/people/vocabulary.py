@@ -24,6 +24,7 @@ COVER_LOST_NOW = Event(
 TEAM_MOVED = Event("team_moved", "Somebody was moved to another team")
 ACCOUNT_CHANGED = Event("account_changed", "Somebody’s account was changed")
 CLOSED = Event("team_closed", "A team or agency is no longer in use")
+CHARGE_ENDED = Event("charge_ended", "Nobody manages a team, or leads an agency, any more")
 REACHED_ELSEWHERE = Event("team_reached_elsewhere", "A team is reached at another address or number")
 DESK_LEFT = Event("team_left_desk", "A team no longer answers for what comes to a desk")
 PROVIDER_ADDED = Event("provider_added", "A provider waits to be switched on")
