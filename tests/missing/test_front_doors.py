@@ -279,3 +279,27 @@ def test_an_upgrade_gives_front_doors_what_they_were_told_of(
         install.install(connection)
     with asking(doors.city) as session:
         assert [one.id for one in session.scalars(select(MissingEpisode))] == [episode.id]
+
+
+def test_whose_the_child_is_by_the_record_reads_whoever_reads_the_record_and_nobody_else(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor, doors: Doors
+) -> None:
+    """The school does not know the child and names no authority; health work with them."""
+    case = known(rows, cast)
+    involve(rows, case, cast.health_team, by=cast.coordinator)
+    child, record = rows.get_one(Child, case.child_id), rows.get_one(ChildRecord, case.child_id)
+    record.responsible_authority = "derbyshire"
+    rows.commit()
+    named = f"{child.given_name} {child.family_name}"
+    episode = reports(acting, cast.teacher, name=named, dob=child.dob, **NOBODY_SAID)
+    assert rows.get_one(MissingEpisode, episode.id).child_id == child.id, "it is the known child"
+    by_record = "Derbyshire County, by the child’s record. The report does not say so"
+    page = f"/missing/{episode.reference}"
+    shown = {who.id: client_for(who).soup(page).get_text() for who in (cast.nurse, cast.coordinator)}
+    assert all(by_record in said for said in shown.values())
+    lines = client_for(cast.nurse).soup("/missing").select("td[data-label=Authority]")
+    assert [one.get_text(strip=True) for one in lines] == ["Derbyshire County"], "in the list, too"
+    for who in (cast.teacher, doors.city):
+        assert "by the child’s record" not in client_for(who).soup(page).get_text()
+    for who in (cast.stranger, cast.community_safety):
+        assert client_for(who).get(page).status_code == 404

@@ -212,7 +212,7 @@ def test_the_page_names_whom_to_ask_the_same_for_a_child_without_a_plan_and_in_o
 @time_machine.travel(NIGHT, tick=False)
 @pytest.mark.parametrize("sensitivity", Sensitivity)
 def test_a_plan_that_was_in_force_before_is_told_of_with_the_report_and_when_it_ends(
-    rows: Session, cast: Cast, case: Case, acting: Acting, sensitivity: Sensitivity
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor, sensitivity: Sensitivity
 ) -> None:
     for person in (cast.social_worker, cast.officer):
         grant(rows, case, person, by=cast.coordinator)
@@ -220,6 +220,11 @@ def test_a_plan_that_was_in_force_before_is_told_of_with_the_report_and_when_it_
     holds(acting, cast.social_worker, case, plan)
     rows.get_one(Case, case.id).sensitivity = int(sensitivity)
     rows.commit()
+    page = (
+        client_for(cast.social_worker).get(f"/safety-plans/{plan.reference}/in-force").get_data(as_text=True)
+    )
+    says_so = "The police missing desk and the hub are told that there is a plan when the child" in page
+    assert says_so is (sensitivity is Sensitivity.NORMAL)
     child = rows.get_one(Child, case.child_id)
     name = f"{child.given_name} {child.family_name}"
     said = []

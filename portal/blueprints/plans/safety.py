@@ -340,6 +340,7 @@ def put_safety_plan_in_force(reference: str) -> ResponseReturnValue:
         first=first,
         latest=longest(found.record),
         groups=groups(found.rules, said, safety_plans.before_changes(plan=found.plan)),
+        said=said,
         too_long=too_long(found.rules, {code: one.words for code, one in said.items()}),
     )
 

@@ -4,17 +4,20 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, literal_column, select, text
+from sqlalchemy import JSON, String, literal_column, select, text
 
 from portal.extensions import db
 from portal.records.missing.model import MissingEpisode
 
+#: Whose an episode’s child is: as it was reported, else as the child’s record says to whoever reads that.
+_AUTHORITY = """coalesce({episode}.responsible_authority, (
+           select r.responsible_authority from child_record r where r.child_id = {episode}.child_id))"""
 #: What the banner says, read beside each row of a page or a list, by the index of episodes that run.
 _RUNNING = """(select json_build_object(
            'reference', running.reference, 'since', running.missing_since, 'status', running.status,
            'grade', running.grade, 'found_at', running.found_at, 'police_reference', running.police_reference,
            'team', desk.name, 'phone', desk.duty_phone,
-           'at_night', desk.answers_at_night, 'authority', running.responsible_authority,
+           'at_night', desk.answers_at_night, 'authority', {authority},
            'linked', running.child_id <> {child})
       from missing_episode running left join team desk on desk.id = running.recorded_team_id
      where running.child_id {whose} and running.returned_at is null and running.withdrawn_at is null
@@ -40,11 +43,18 @@ def missing_now(child_id: str, *, linked: bool = False) -> str:
             they do not read the episode, that the child is missing, and whom to ring: `reference` is null.
     """
     whose = (_SAME if linked else "= {child}").format(child=child_id)
-    seen = _RUNNING.format(child=child_id, whose=whose)
+    authority = _AUTHORITY.format(episode="running")
+    seen = _RUNNING.format(child=child_id, whose=whose, authority=authority)
     by_link = f"ctx.missing_on_linked({child_id})"
     if not linked:  # asked of the few of a list of whom it is so
         by_link = f"case when {child_id} in (select ctx.missing_by_link()) then {by_link} end"
     return f"coalesce({seen}, {by_link})"
+
+
+def authority_column() -> Any:
+    """Whose the child of an episode is, as far as the reader may know it, as a column."""
+    said = _AUTHORITY.format(episode=MissingEpisode.__tablename__)
+    return literal_column(said, String).label("responsible_authority")
 
 
 def missing_now_column(child_id: str = "child.id", *, linked: bool = False) -> Any:

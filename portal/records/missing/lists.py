@@ -25,6 +25,7 @@ from portal.queries.rows import Rows, latest_on, name_of, owner_of
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child
 from portal.records.children.reading import involved_agencies
+from portal.records.missing.facts import authority_column
 from portal.records.missing.model import (
     MissingChange,
     MissingEnquiry,
@@ -102,7 +103,7 @@ def running_named(limit: int) -> Any:
         *("reference", e.reference, "since", e.missing_since, "status", e.status, "grade", e.grade),
         *("found_at", e.found_at, "police_reference", e.police_reference),
         *("team", Team.name, "phone", Team.duty_phone),
-        *("at_night", Team.answers_at_night, "authority", e.responsible_authority),
+        *("at_night", Team.answers_at_night, "authority", authority_column()),
     )
     name = func.coalesce(Child.given_name + " " + Child.family_name, e.reported_name)
     place = func.row_number().over(order_by=most_urgent_first()).label("place")

@@ -21,6 +21,7 @@ from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.children.reading import same_child
+from portal.records.missing.facts import authority_column
 from portal.records.missing.lists import interview_owner, most_urgent_first, running_with
 from portal.records.missing.model import MissingEpisode, MissingPrompt, PreventionTalk
 from portal.records.missing.policy import Missing
@@ -49,6 +50,7 @@ def details_of(*, episode: MissingEpisode) -> Any:
             Child.reference.label("child_reference"),
             *who(),
             Child.nhs_number,
+            authority_column(),
             ChildRecord.child_id.is_not(None).label("has_record"),
             name_of(MissingEpisode.recorded_by, "recorder"),
             name_of(MissingEpisode.recorded_agency_id, "agency"),
@@ -371,7 +373,7 @@ def _list_columns() -> tuple[Any, ...]:
         MissingEpisode.how_found,
         MissingEpisode.grade,
         MissingEpisode.police_reference,
-        MissingEpisode.responsible_authority,
+        authority_column(),
         MissingEpisode.host_authority,
         MissingEpisode.prevention_at,
         *who(),

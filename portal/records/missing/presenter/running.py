@@ -124,7 +124,7 @@ def running(episode: Any, details: Any) -> dict[str, Any]:
         "team": details.team,
         "phone": details.phone,
         "at_night": details.at_night,
-        "authority": episode.responsible_authority,
+        "authority": details.responsible_authority,
         "linked": False,
     }
 

@@ -274,14 +274,16 @@ def born_of(episode: Any, details: Any) -> str:
     return _reported(episode)
 
 
-def known_rows(episode: Any, policy: Policy) -> list[dict[str, Any]]:
-    """What is known of the episode. The areas too where they matter. Of a child who was found or is back it
-    is not said any more that nobody knows where they are.
+def known_rows(episode: Any, details: Any, policy: Policy) -> list[dict[str, Any]]:
+    """What is known of the episode, and for whoever reads the child’s record whose the child is by that. Of a
+    child who was found or is back it is not said any more that nobody knows where they are.
     """
-    status, *others = _rows(episode, (*_KNOWN, *_SEEN, *_KNOWN_TOO, *_AREAS), policy)
+    status, *others, area, host = _rows(episode, (*_KNOWN, *_SEEN, *_KNOWN_TOO, *_AREAS), policy)
+    if not area["value"] and (known := policy.areas.authorities.label(details.responsible_authority)):
+        area |= {"value": f"{known}, by the child’s record. The report does not say so"}
     if episode.found_at is not None or episode.returned_at is not None:
         status |= {"value": status_words(episode.status)}
-    return [status, *others]
+    return [status, *others, area, host]
 
 
 def return_rows(episode: Any, policy: Policy) -> list[dict[str, Any]]:
@@ -380,8 +382,7 @@ def _authorities(row: Any, policy: Policy) -> str:
 
 
 def _reported(row: Any) -> str:
-    dob: date | None = getattr(row, "reported_dob", None)
-    return born(dob) or ""
+    return born(getattr(row, "reported_dob", None)) or ""
 
 
 def _often(often: int, linked: int) -> str:
