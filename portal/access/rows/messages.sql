@@ -32,9 +32,6 @@ create policy changed on outbox_message for update to portal_app using (
 create function ctx.message_stands() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if new.read_at is distinct from old.read_at and old.recipient_id is distinct from ctx.user_id()
        and (old.read_at is not null or old.recipient_team_id is null
             or not (old.recipient_team_id = any (ctx.teams())
@@ -51,7 +48,7 @@ begin
     return new;
 end $$;
 create trigger message_stands before update on outbox_message
-    for each row execute function ctx.message_stands();
+    for each row when (current_user = 'portal_app') execute function ctx.message_stands();
 
 -- Whether the person who asks sees a record that may hang on no case, or be seen without its case. It asks as
 -- them, so the record's own policy answers. Whether somebody else sees it, whom a message is for, no policy can

@@ -79,9 +79,6 @@ create constraint trigger level_was_assessed after insert on level_decision
 create function ctx.level_is_decided() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then  -- the owner, who has no session: migrations and repairs
-        return new;
-    end if;
     if not exists (
         select 1 from level_decision d
          where d.case_id = new.id and d.before is not distinct from old.level and d.level = new.level
@@ -92,7 +89,8 @@ begin
     return new;
 end $$;
 create trigger level_is_decided before update of level on cre_case
-    for each row when (new.level is distinct from old.level) execute function ctx.level_is_decided();
+    for each row when (current_user = 'portal_app' and new.level is distinct from old.level)
+    execute function ctx.level_is_decided();
 
 -- What was finalised stands. A manager may still sign it off, once, or say, once, why they do not.
 create function ctx.finalised_stands() returns trigger language plpgsql
@@ -101,9 +99,6 @@ declare
     v_signing text[] := array['signed_off_by', 'signed_off_at', 'signed_off_note',
                                'refused_by', 'refused_at', 'refused_reason', 'version'];
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if (new.case_id, new.assessor_id, new.agency_id, new.kind, new.reference, new.started_at, new.policy_version)
        is distinct from
        (old.case_id, old.assessor_id, old.agency_id, old.kind, old.reference, old.started_at, old.policy_version) then
@@ -139,7 +134,7 @@ begin
     return new;
 end $$;
 create trigger finalised_stands before update on risk_assessment
-    for each row execute function ctx.finalised_stands();
+    for each row when (current_user = 'portal_app') execute function ctx.finalised_stands();
 
 -- Who may touch which columns, and call what.
 grant select, insert on assessment_answer, level_decision to portal_app;

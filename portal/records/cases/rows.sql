@@ -73,9 +73,6 @@ create policy answered on sensitivity_change for update to portal_app using (
 create function ctx.two_people_lower() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then  -- the owner, who has no session: migrations and repairs
-        return new;
-    end if;
     if not exists (
         select 1 from sensitivity_change s
          where s.case_id = new.id and s.before = old.sensitivity and s.after = new.sensitivity
@@ -88,15 +85,13 @@ begin
     return new;
 end $$;
 create trigger two_people_lower before update of sensitivity on cre_case
-    for each row when (new.sensitivity < old.sensitivity) execute function ctx.two_people_lower();
+    for each row when (current_user = 'portal_app' and new.sensitivity < old.sensitivity)
+    execute function ctx.two_people_lower();
 
 -- To hold a case more closely takes others off it: a coordinator or the lead professional does.
 create function ctx.raised_by_right() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if not (ctx.is_coordinator() or old.lead_professional_id = ctx.user_id()) then
         raise insufficient_privilege using message = 'a coordinator or the lead professional raises sensitivity';
     end if;
@@ -109,7 +104,8 @@ begin
     return new;
 end $$;
 create trigger raised_by_right before update of sensitivity on cre_case
-    for each row when (new.sensitivity > old.sensitivity) execute function ctx.raised_by_right();
+    for each row when (current_user = 'portal_app' and new.sensitivity > old.sensitivity)
+    execute function ctx.raised_by_right();
 
 -- What the worker reads to remind and to tell.
 create policy worker on cre_case for select to portal_worker using (true);
@@ -119,16 +115,15 @@ create policy worker on access_grant for select to portal_worker using (true);
 create function ctx.lead_is_given() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if not (ctx.is_coordinator() or (ctx.has_role('manager') and old.lead_agency_id = ctx.agency_id())) then
         raise insufficient_privilege using message = 'a coordinator or a manager of the lead agency changes who leads';
     end if;
     return new;
 end $$;
 create trigger lead_is_given before update of lead_agency_id, lead_professional_id on cre_case for each row
-    when ((old.lead_agency_id, old.lead_professional_id) is distinct from (new.lead_agency_id, new.lead_professional_id))
+    when (current_user = 'portal_app'
+          and (old.lead_agency_id, old.lead_professional_id)
+              is distinct from (new.lead_agency_id, new.lead_professional_id))
     execute function ctx.lead_is_given();
 
 -- Who takes a team off a case: a coordinator, a manager of the team's own agency, and whoever has just ended the case.
@@ -142,9 +137,6 @@ $$;
 create function ctx.involvement_is_ended() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if (old.ended_at, old.ended_by, old.end_reason) is distinct from (new.ended_at, new.ended_by, new.end_reason)
        and (new.ended_by is distinct from ctx.user_id()
             or not (ctx.is_coordinator() or (ctx.has_role('manager') and old.agency_id = ctx.agency_id())
@@ -160,16 +152,13 @@ begin
     return new;
 end $$;
 create trigger involvement_is_ended before update on involvement
-    for each row execute function ctx.involvement_is_ended();
+    for each row when (current_user = 'portal_app') execute function ctx.involvement_is_ended();
 
 -- Reach by name is taken away by whoever may give it, by whoever directs the meeting that gave it, by a manager whose
 -- person it is, and by whoever has just ended the case. Anybody may let go of their own.
 create function ctx.grant_is_ended() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if not (old.user_id = ctx.user_id() or ctx.answers_for_case(old.case_id)
             or (old.meeting_id is not null and ctx.directs_meeting(old.meeting_id))
             or (ctx.has_role('manager')
@@ -180,15 +169,13 @@ begin
     return new;
 end $$;
 create trigger grant_is_ended before update of ends_at on access_grant
-    for each row when (old.ends_at is distinct from new.ends_at) execute function ctx.grant_is_ended();
+    for each row when (current_user = 'portal_app' and old.ends_at is distinct from new.ends_at)
+    execute function ctx.grant_is_ended();
 
 -- An alert is reviewed and ended by its owner, the lead professional or a coordinator.
 create function ctx.alert_is_owned() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if old.owner_id is distinct from ctx.user_id() and not ctx.answers_for_case(old.case_id) then
         raise insufficient_privilege using message = 'an alert is changed by its owner or whoever answers for the case';
     end if;
@@ -197,7 +184,8 @@ begin
     end if;
     return new;
 end $$;
-create trigger alert_is_owned before update on alert for each row execute function ctx.alert_is_owned();
+create trigger alert_is_owned before update on alert
+    for each row when (current_user = 'portal_app') execute function ctx.alert_is_owned();
 
 -- When one's own access by name to a case ended of which one sees the notice alone, and who ended it, by the message
 -- that said so.

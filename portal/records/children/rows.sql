@@ -189,9 +189,6 @@ create policy decided on child_correction for update to portal_app
 create function ctx.identity_is_corrected() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if not (ctx.is_coordinator()
             or exists (select 1 from cre_case c where c.child_id = new.id and c.lead_professional_id = ctx.user_id()))
        or not exists (
@@ -207,9 +204,9 @@ begin
     return new;
 end $$;
 create trigger identity_is_corrected before update on child for each row
-    when (old.given_name is distinct from new.given_name or old.family_name is distinct from new.family_name
-          or old.dob is distinct from new.dob or old.dob_is_estimate is distinct from new.dob_is_estimate
-          or old.nhs_number is distinct from new.nhs_number)
+    when (current_user = 'portal_app'
+          and (old.given_name, old.family_name, old.dob, old.dob_is_estimate, old.nhs_number)
+              is distinct from (new.given_name, new.family_name, new.dob, new.dob_is_estimate, new.nhs_number))
     execute function ctx.identity_is_corrected();
 
 -- Words that look like an address, a phone number or a school that must not be disclosed. Free text cannot be held back by

@@ -104,16 +104,14 @@ create policy changed on meeting for update to portal_app using (ctx.runs_meetin
 create function ctx.record_is_kept() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if not ctx.keeps_record(old.id) then
         raise insufficient_privilege using message = 'whoever keeps the record of a meeting says that it was held';
     end if;
     return new;
 end $$;
 create trigger record_is_kept before update of state, held_at on meeting for each row
-    when ((old.state, old.held_at) is distinct from (new.state, new.held_at)) execute function ctx.record_is_kept();
+    when (current_user = 'portal_app' and (old.state, old.held_at) is distinct from (new.state, new.held_at))
+    execute function ctx.record_is_kept();
 
 -- The invited know the children for some time after the meeting, which begins once and is never made longer.
 create function ctx.meeting_reach_stands() returns trigger language plpgsql
@@ -164,9 +162,6 @@ declare
     v_reply text[] := array['reply', 'reply_reason', 'replied_at', 'replied_by', 'comes_id', 'version'];
     v_record text[] := array['required', 'role', 'attendance', 'attendance_note', 'withdrawn_at', 'withdrawn_reason'];
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if (to_jsonb(new) - v_reply - v_record) is distinct from (to_jsonb(old) - v_reply - v_record) then
         raise check_violation using message = 'an invitation stands as it was given: withdraw it and invite again';
     end if;
@@ -185,7 +180,7 @@ begin
     return new;
 end $$;
 create trigger invitation_stands before update on invitation
-    for each row execute function ctx.invitation_stands();
+    for each row when (current_user = 'portal_app') execute function ctx.invitation_stands();
 
 -- Headings are for the invited too; one on a single child follows that child. Those of a cancelled meeting are
 -- for whoever knows of the whole.
@@ -289,16 +284,14 @@ $$;
 create function ctx.chair_is_given() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if not ctx.directs_meeting(old.id) then
         raise insufficient_privilege using message = 'whoever directs a meeting says who chairs it';
     end if;
     return new;
 end $$;
 create trigger chair_is_given before update of chair_id, note_taker_id on meeting for each row
-    when ((old.chair_id, old.note_taker_id) is distinct from (new.chair_id, new.note_taker_id))
+    when (current_user = 'portal_app'
+          and (old.chair_id, old.note_taker_id) is distinct from (new.chair_id, new.note_taker_id))
     execute function ctx.chair_is_given();
 
 -- For whoever runs a meeting or is invited to it, who sees neither its other invitations nor its cases: the application

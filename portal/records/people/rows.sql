@@ -135,9 +135,6 @@ create policy changed on role_change for update to portal_app
 create function ctx.provider_takes_two() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then  -- the owner, who has no session: migrations, the partnership's provider
-        return new;
-    end if;
     if tg_op = 'INSERT' and (new.active or new.is_partnership_default or new.added_by is distinct from ctx.user_id()) then
         raise insufficient_privilege using message = 'a provider is switched on by another administrator';
     end if;
@@ -147,7 +144,7 @@ begin
     return new;
 end $$;
 create trigger provider_takes_two before insert or update on identity_provider
-    for each row execute function ctx.provider_takes_two();
+    for each row when (current_user = 'portal_app') execute function ctx.provider_takes_two();
 
 -- Whether somebody of a role, other than whoever asks, can sign in; or could without a provider, the use that an
 -- agency makes of one, a person, or an agency.

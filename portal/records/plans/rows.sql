@@ -127,9 +127,6 @@ create policy changed on action for update to portal_app using (
 create function ctx.owner_can_own() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then  -- the owner, who has no session: migrations and repairs
-        return new;
-    end if;
     if tg_op = 'UPDATE' and new.owner_agency_id <> ctx.agency_id() and old.given_by is distinct from ctx.user_id()
        and new.owner_agency_id is distinct from old.owner_agency_id
        and not ctx.directs_action(old.case_id, old.concern_id, old.meeting_id) then
@@ -146,7 +143,7 @@ begin
     return new;
 end $$;
 create trigger owner_can_own before insert or update of owner_id, owner_team_id, owner_agency_id on action
-    for each row execute function ctx.owner_can_own();
+    for each row when (current_user = 'portal_app') execute function ctx.owner_can_own();
 
 -- Whoever owns an action says how it goes and that it is done, and nothing else; that it is done also whoever records
 -- a meeting on its case that heard so. What was done stands.
@@ -155,9 +152,6 @@ set search_path = pg_catalog, public, pg_temp as $$
 declare
     v_full boolean;
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     v_full := exists (select 1 from case_scope s where s.case_id = new.case_id and s.sees = 2)
         or exists (select 1 from concern_scope s where s.concern_id = new.concern_id);
     if old.state not in ('not_started', 'under_way', 'blocked')
@@ -190,7 +184,8 @@ begin
     end if;
     return new;
 end $$;
-create trigger action_stands before update on action for each row execute function ctx.action_stands();
+create trigger action_stands before update on action
+    for each row when (current_user = 'portal_app') execute function ctx.action_stands();
 
 create policy seen on action_step for select to portal_app
     using (exists (select 1 from action a where a.id = action_step.action_id offset 0));

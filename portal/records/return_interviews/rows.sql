@@ -60,9 +60,6 @@ create policy seen on return_change for select to portal_app
 create function ctx.interview_stands() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if (new.handling, new.listed_agencies, new.family_safe)
        is distinct from (old.handling, old.listed_agencies, old.family_safe)
        and old.agency_id is distinct from ctx.agency_id() then
@@ -97,7 +94,7 @@ begin
     return new;
 end $$;
 create trigger interview_stands before update on return_interview
-    for each row execute function ctx.interview_stands();
+    for each row when (current_user = 'portal_app') execute function ctx.interview_stands();
 
 -- What an interview says, flat: each answer under its own key.
 create function ctx.interview_facts(p_row return_interview) returns jsonb

@@ -100,9 +100,6 @@ set search_path = pg_catalog, public, pg_temp as $$
 declare
     v_answers boolean;
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     v_answers := ctx.is_coordinator() or old.owner_agency_id = ctx.agency_id();
     if (new.police_status, new.police_status_by, new.police_status_at)
        is distinct from (old.police_status, old.police_status_by, old.police_status_at)
@@ -141,7 +138,8 @@ begin
     end if;
     return new;
 end $$;
-create trigger concern_stands before update on concern for each row execute function ctx.concern_stands();
+create trigger concern_stands before update on concern
+    for each row when (current_user = 'portal_app') execute function ctx.concern_stands();
 
 create policy added on concern_key for insert to portal_app with check (
     exists (select 1 from concern c

@@ -43,15 +43,12 @@ create policy changed on decision for update to portal_app using (
 create function ctx.decided_by_me() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     new.recorded_by := ctx.user_id();
     return new;
 end $$;
 create trigger decided_by_me before update on decision for each row
-    when (old.text is distinct from new.text or old.reason is distinct from new.reason
-          or old.outcome is distinct from new.outcome)
+    when (current_user = 'portal_app'
+          and (old.text, old.reason, old.outcome) is distinct from (new.text, new.reason, new.outcome))
     execute function ctx.decided_by_me();
 
 create policy seen on decision_part for select to portal_app
@@ -241,9 +238,6 @@ declare
                            then (select meeting_id from decision where id = (to_jsonb(new) ->> 'decision_id')::uuid)
                            else (to_jsonb(new) ->> 'meeting_id')::uuid end;
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if not ctx.is_recorded(v_meeting) then
         raise check_violation using message = 'the record of a meeting stands from approval on';
     end if;
@@ -254,19 +248,21 @@ begin
     end if;
     return new;
 end $$;
-create trigger record_stands before insert or update on minute for each row execute function ctx.record_stands();
-create trigger record_stands before insert or update on decision for each row execute function ctx.record_stands();
-create trigger record_stands before insert or update on decision_part for each row execute function ctx.record_stands();
-create trigger record_stands before insert or update on closed_minute for each row execute function ctx.record_stands();
-create trigger record_stands before insert on level_proposal for each row execute function ctx.record_stands();
+create trigger record_stands before insert or update on minute
+    for each row when (current_user = 'portal_app') execute function ctx.record_stands();
+create trigger record_stands before insert or update on decision
+    for each row when (current_user = 'portal_app') execute function ctx.record_stands();
+create trigger record_stands before insert or update on decision_part
+    for each row when (current_user = 'portal_app') execute function ctx.record_stands();
+create trigger record_stands before insert or update on closed_minute
+    for each row when (current_user = 'portal_app') execute function ctx.record_stands();
+create trigger record_stands before insert on level_proposal
+    for each row when (current_user = 'portal_app') execute function ctx.record_stands();
 
 -- A proposal is settled once. A lower level is taken only by somebody who may be the second person.
 create function ctx.proposal_stands() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if old.settled_at is not null then
         raise check_violation using message = 'what became of a proposed level stands';
     end if;
@@ -279,30 +275,26 @@ begin
     end if;
     return new;
 end $$;
-create trigger proposal_stands before update on level_proposal for each row execute function ctx.proposal_stands();
+create trigger proposal_stands before update on level_proposal
+    for each row when (current_user = 'portal_app') execute function ctx.proposal_stands();
 
 -- Minutes are approved by the chair, and by nobody else.
 create function ctx.chair_approves() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if new.chair_id is distinct from ctx.user_id() then
         raise insufficient_privilege using message = 'the chair approves the minutes';
     end if;
     return new;
 end $$;
 create trigger chair_approves before update of state on meeting
-    for each row when (new.state = 'approved' and old.state <> 'approved') execute function ctx.chair_approves();
+    for each row when (current_user = 'portal_app' and new.state = 'approved' and old.state <> 'approved')
+    execute function ctx.chair_approves();
 
 -- A passage is confirmed for the family by the chair, as it stands.
 create function ctx.chair_confirms() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if (to_jsonb(new) - array['confirmed_by', 'confirmed_at', 'removed_at'])
        is distinct from (to_jsonb(old) - array['confirmed_by', 'confirmed_at', 'removed_at']) then
         raise check_violation using message = 'a passage stands as it was chosen: take it out and choose it again';
@@ -314,7 +306,8 @@ begin
     end if;
     return new;
 end $$;
-create trigger chair_confirms before update on family_passage for each row execute function ctx.chair_confirms();
+create trigger chair_confirms before update on family_passage
+    for each row when (current_user = 'portal_app') execute function ctx.chair_confirms();
 
 -- Minutes: full reach on what they are on, or a copy whose time is not over.
 create function ctx.reaches_minutes(p_readers uuid[], p_issue uuid) returns boolean

@@ -44,9 +44,6 @@ create trigger opening_stands before update on minutes_copy for each row execute
 create function ctx.correction_stands() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if old.taken and old.unmade_reason is null and new.unmade_reason is not null
        and (new.taken, new.answer, new.settled_by, new.settled_at)
            = (old.taken, old.answer, old.settled_by, old.settled_at)
@@ -66,7 +63,7 @@ begin
     return new;
 end $$;
 create trigger correction_stands before update on minutes_correction
-    for each row execute function ctx.correction_stands();
+    for each row when (current_user = 'portal_app') execute function ctx.correction_stands();
 
 -- A passage is chosen by chair or note-taker, of what was recorded on this child and open to the network. What was said
 -- on the whole meeting belongs to a child only where the meeting is on nobody else. A closed part is no source.

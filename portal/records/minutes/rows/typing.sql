@@ -45,7 +45,8 @@ create policy added on minute_page for insert to portal_app with check (
                    and ctx.records_meeting(i.meeting_id, i.case_id) offset 0));
 create policy changed on minute_page for update to portal_app using (MINE(user_id) and ctx.runs_meeting(meeting_id))
     with check (MINE(user_id) and ctx.keeps_record(meeting_id));
-create trigger record_stands before insert on minute_page for each row execute function ctx.record_stands();
+create trigger record_stands before insert on minute_page
+    for each row when (current_user = 'portal_app') execute function ctx.record_stands();
 create policy expiring on minute_page to portal_worker using (true) with check (false);
 
 -- who: whoever records the meeting, where they read the child that it is on, or know of the meeting as a whole
@@ -61,7 +62,7 @@ create policy changed on meeting_draft for update to portal_app using (
     ctx.records_meeting(meeting_id, case_id) and ctx.keeps_record(meeting_id))
     with check (MINE(saved_by));
 create trigger record_stands before insert or update on meeting_draft
-    for each row execute function ctx.record_stands();
+    for each row when (current_user = 'portal_app') execute function ctx.record_stands();
 create policy expiring on meeting_draft to portal_worker using (true) with check (false);
 
 -- What a meeting heard of an action of last time is for whoever has full reach on its case, as what was said is.
@@ -74,7 +75,7 @@ create policy added on action_review for insert to portal_app with check (
 create policy changed on action_review for update to portal_app using (FULL(action_review.case_id))
     with check (ctx.records_meeting(meeting_id, case_id) and ctx.keeps_record(meeting_id));
 create trigger record_stands before insert or update on action_review
-    for each row execute function ctx.record_stands();
+    for each row when (current_user = 'portal_app') execute function ctx.record_stands();
 
 -- Whoever says something else of it has said it: that the action follows is no word of theirs.
 create function ctx.heard_by_me() returns trigger language plpgsql

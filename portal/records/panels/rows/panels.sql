@@ -176,9 +176,6 @@ set search_path = pg_catalog, public, pg_temp as $$
 declare
     v_held text;
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if (new.word, new.word_by, new.word_at) is distinct from (old.word, old.word_by, old.word_at)
        and (old.word_at is not null or new.word_by is distinct from ctx.user_id()
             or not ctx.gives_word(new.child_id, new.concern_id)) then
@@ -209,7 +206,8 @@ begin
     end if;
     return new;
 end $$;
-create trigger panel_item_stands before update on panel_item for each row execute function ctx.panel_item_stands();
+create trigger panel_item_stands before update on panel_item
+    for each row when (current_user = 'portal_app') execute function ctx.panel_item_stands();
 
 -- who: whoever reads the panel item
 -- who: members of the panel whom it was shared with, chair and note-taker, of the last one that a coordinator has
@@ -228,9 +226,6 @@ create policy changed on panel_summary for update to portal_app using (
 create function ctx.summary_stands() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if old.read_at is not null or old.returned_at is not null then
         raise check_violation using message = 'a summary that was read or given back stands: write another';
     end if;
@@ -239,7 +234,8 @@ begin
     end if;
     return new;
 end $$;
-create trigger summary_stands before update on panel_summary for each row execute function ctx.summary_stands();
+create trigger summary_stands before update on panel_summary
+    for each row when (current_user = 'portal_app') execute function ctx.summary_stands();
 
 create policy seen on panel_papers for select to portal_app using (
     exists (select 1 from meeting m where m.id = panel_papers.meeting_id offset 0));
@@ -296,9 +292,6 @@ create policy changed on panel_decision for update to portal_app using (
 create function ctx.panel_record_stands() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user <> 'portal_app' then
-        return new;
-    end if;
     if not ctx.is_recorded_of_item(new.item_id, new.meeting_id) then
         raise check_violation using message = 'the record of a panel stands from approval on';
     end if;
@@ -311,9 +304,9 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                       and m.state in ('booked', 'held', 'minutes_in_draft'))
 $$;
 create trigger panel_record_stands before insert or update on panel_minute
-    for each row execute function ctx.panel_record_stands();
+    for each row when (current_user = 'portal_app') execute function ctx.panel_record_stands();
 create trigger panel_record_stands before insert or update on panel_decision
-    for each row execute function ctx.panel_record_stands();
+    for each row when (current_user = 'portal_app') execute function ctx.panel_record_stands();
 
 -- What was written under an item was discussed: its writer may not reach the item.
 create function ctx.item_was_discussed() returns trigger
