@@ -20,7 +20,7 @@ from portal.pathway.calendar import add_months, at_local
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import Figure, Unit, current_policy
 from portal.queries.paging import NEWEST, MomentCursor, Page
-from portal.queries.rows import Rows
+from portal.queries.rows import NAMED, Rows
 from portal.records.cases.model import Case, CaseScope
 from portal.records.children.model import Child
 from portal.records.entries.policy import Contributions
@@ -210,7 +210,7 @@ def actions_for(*, person: Principal) -> Rows:
     """What health agencies still have to do on the cases that the reader reaches, and the reader’s own."""
     return db.session.execute(
         described()
-        .add_columns(Child.given_name, Child.family_name, Case.reference.label("case_reference"))
+        .add_columns(*NAMED, Case.reference.label("case_reference"))
         .join(Child, Child.id == Action.child_id)
         .outerjoin(Case, Case.id == Action.case_id)
         .where(_owed(person))

@@ -141,15 +141,13 @@ _NOTHING = cast(null(), Text)
 _NO_CHILD = cast(null(), Uuid)
 _NOT_MISSING = cast(null(), JSON).label("missing_now")
 
+#: Who a child is, and with that whether they are missing now, as a list marks it.
+NAMED = (Child.given_name, Child.family_name)
+MARKED = (*NAMED, missing_now_column())
+#: Who a child is and when they were born.
+WHO = (*NAMED, Child.dob, Child.dob_is_estimate)
 #: A child as lists of what hangs on them show one.
-CHILD = (
-    Child.reference.label("child_reference"),
-    Child.given_name,
-    Child.family_name,
-    Child.dob,
-    Child.dob_is_estimate,
-    Child.nhs_number,
-)
+CHILD = (Child.reference.label("child_reference"), *WHO, Child.nhs_number)
 
 
 def columns(

@@ -17,10 +17,9 @@ from portal.extensions import db
 from portal.messages.model import Absence, AbsenceCover
 from portal.pathway.calendar import at_local
 from portal.pathway.states import OPEN_CASE_STATES
-from portal.queries.rows import Rows, name_of
+from portal.queries.rows import MARKED, NAMED, Rows, name_of
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
-from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Team, TeamMember, User
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
@@ -116,8 +115,7 @@ def covers(*, absence_id: UUID) -> Rows:
         select(
             Case.id,
             Case.reference,
-            Child.given_name,
-            Child.family_name,
+            *NAMED,
             name_of(AbsenceCover.deputy_id, "deputy"),
             func.ctx.may_cover(AbsenceCover.case_id, AbsenceCover.deputy_id).label("holds"),
         )
@@ -137,9 +135,7 @@ def covered_by(*, person: Principal, limit: int = MOST) -> Rows:
             Absence.first_day,
             Absence.last_day,
             Case.reference,
-            Child.given_name,
-            Child.family_name,
-            missing_now_column(),
+            *MARKED,
         )
         .select_from(AbsenceCover)
         .join(Absence, Absence.id == AbsenceCover.absence_id)
@@ -164,7 +160,7 @@ def cases_of(*, person: User, limit: int = MOST) -> Rows:
     )
     mine = or_(Case.lead_professional_id == person.id, Case.id.in_(works_on), Case.id.in_(owes_on))
     return db.session.execute(
-        select(Case.id, Case.reference, Child.given_name, Child.family_name)
+        select(Case.id, Case.reference, *NAMED)
         .join(Child, Child.id == Case.child_id)
         .where(mine, Case.state.in_(OPEN_CASE_STATES))
         .order_by(Child.family_name, Child.given_name, Case.id)

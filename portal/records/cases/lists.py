@@ -53,7 +53,7 @@ from portal.queries.declared import (
 )
 from portal.queries.listing import MOST, Asked, Found
 from portal.queries.paging import Page
-from portal.queries.rows import Rows, still
+from portal.queries.rows import WHO, Rows, still
 from portal.records.cases.model import Case, CaseScope, ChronologyEntry, Involvement
 from portal.records.cases.reading.lists import FULL, CaseCursor, Reader, ReaderKind, list_cases
 from portal.records.children.model import Child
@@ -326,10 +326,7 @@ def _rows(places: CTE) -> Select[Any]:
             Case.level,
             Case.level_since,
             Case.sensitivity,
-            Child.given_name,
-            Child.family_name,
-            Child.dob,
-            Child.dob_is_estimate,
+            *WHO,
             _LEAD_AGENCY.name.label("lead_agency"),
             still(_LEAD).label("lead_professional"),
             missing_now_column("cre_case.child_id"),

@@ -24,7 +24,7 @@ from portal.pathway.characters import BadIdentifier, read_nhs_number
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Names, current_policy
-from portal.queries.rows import filled
+from portal.queries.rows import WHO, filled
 from portal.records.cases.model import Case
 from portal.records.children.model import (
     Child,
@@ -70,7 +70,7 @@ def renew_name_keys(rows: Session, after: UUID | None, most: int) -> tuple[int, 
     Returns:
         how many children got other keys, and the last that was looked at; None when there are no more.
     """
-    who = (Child.given_name, Child.family_name, Child.dob, Child.dob_is_estimate, Child.nhs_number)
+    who = (*WHO, Child.nhs_number)
     some = select(Child.id, *who).order_by(Child.id).limit(most).with_for_update()
     children = rows.execute(some.where(Child.id > after) if after else some).all()
     changed = _renew(rows, children, current_policy().names)

@@ -11,7 +11,7 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.queries import paging
-from portal.queries.rows import Rows, name_of
+from portal.queries.rows import WHO, Rows, name_of
 from portal.records.cases.model import Case, CaseNotice
 from portal.records.children.model import Child
 from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText, TakenCopy
@@ -153,10 +153,7 @@ def children_of(*, disclosure: Disclosure) -> Rows:
         select(
             Child.id,
             Child.reference,
-            Child.given_name,
-            Child.family_name,
-            Child.dob,
-            Child.dob_is_estimate,
+            *WHO,
         )
         .join(DisclosureChild, DisclosureChild.child_id == Child.id)
         .where(DisclosureChild.disclosure_id == disclosure.id)

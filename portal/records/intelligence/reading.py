@@ -8,11 +8,10 @@ from sqlalchemy import Select, or_, select
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import Rows, latest_on, name_of
+from portal.queries.rows import MARKED, Rows, latest_on, name_of
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.intelligence.model import EntryGrading, EntrySource
-from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency
 from portal.vocabulary import Sector
 
@@ -76,9 +75,7 @@ def waiting(*, person: Principal, after: MomentCursor | None = None) -> Page[Mom
         EntryGrading.entry_id,
         ChronologyEntry.happened_at,
         Case.reference,
-        Child.given_name,
-        Child.family_name,
-        missing_now_column(),
+        *MARKED,
         name_of(EntryGrading.graded_by, "by"),
         Agency.name.label("agency"),
     )

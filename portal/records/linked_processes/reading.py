@@ -16,7 +16,7 @@ from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import Rows, kept_on, name_of, owner_of
+from portal.queries.rows import NAMED, Rows, kept_on, name_of, owner_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildStatus
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
@@ -27,7 +27,7 @@ from portal.records.missing.facts import missing_now_column
 
 PAGE = 50
 
-_CHILD = (Child.given_name, Child.family_name, Child.reference.label("child_reference"))
+_CHILD = (*NAMED, Child.reference.label("child_reference"))
 
 
 def owed_by(

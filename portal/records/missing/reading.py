@@ -15,7 +15,7 @@ from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import Rows, agency_names, name_of, owner_of
+from portal.queries.rows import WHO, Rows, agency_names, name_of, owner_of
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
@@ -48,7 +48,7 @@ def details_of(*, episode: MissingEpisode) -> Any:
     return db.session.execute(
         select(
             Child.reference.label("child_reference"),
-            *who(),
+            *WHO,
             Child.nhs_number,
             authority_column(),
             ChildRecord.child_id.is_not(None).label("has_record"),
@@ -220,11 +220,6 @@ def open_case_of(*, child_id: UUID) -> str | None:
     )
 
 
-def who() -> tuple[Any, ...]:
-    """Who the child is; nothing for whoever may not know."""
-    return Child.given_name, Child.family_name, Child.dob, Child.dob_is_estimate
-
-
 def _times() -> tuple[Any, ...]:
     return (
         MissingEpisode.id,
@@ -322,7 +317,7 @@ def undecided(*, limit: int = MOST) -> Rows:
             MissingPrompt.reference,
             MissingPrompt.prompted_at,
             func.cardinality(MissingPrompt.episode_ids).label("episodes"),
-            *who(),
+            *WHO,
             MissingEpisode.reported_name,
             Deadline.due_at,
             Deadline.original_due_at,
@@ -376,7 +371,7 @@ def _list_columns() -> tuple[Any, ...]:
         authority_column(),
         MissingEpisode.host_authority,
         MissingEpisode.prevention_at,
-        *who(),
+        *WHO,
         (in_a_month + in_a_month_linked).label("in_a_month"),
         in_a_month_linked.label("in_a_month_linked"),
     )

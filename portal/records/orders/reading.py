@@ -9,7 +9,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.calendar import add_working_days
-from portal.queries.rows import Rows, latest_on, name_of
+from portal.queries.rows import NAMED, Rows, latest_on, name_of
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
@@ -59,7 +59,7 @@ def protects(*, order_id: UUID) -> Rows:
     family_name.
     """
     return db.session.execute(
-        select(Child.id, Child.reference, Child.given_name, Child.family_name)
+        select(Child.id, Child.reference, *NAMED)
         .join(OrderChild, OrderChild.child_id == Child.id)
         .where(OrderChild.order_id == order_id)
         .order_by(Child.family_name, Child.given_name)
@@ -69,7 +69,7 @@ def protects(*, order_id: UUID) -> Rows:
 def find_protected(*, reference: str) -> Any | None:
     """A child whose record the person reads: id, reference, given_name, family_name."""
     return db.session.execute(
-        select(Child.id, Child.reference, Child.given_name, Child.family_name)
+        select(Child.id, Child.reference, *NAMED)
         .join(ChildRecord, ChildRecord.child_id == Child.id)
         .where(Child.reference == reference)
     ).one_or_none()
@@ -106,7 +106,7 @@ def records_around(*, order: ConcernOrder) -> list[str]:
 def linked_children(*, concern_id: UUID) -> Rows:
     """The children linked to something of concern whom the person may see: reference and names."""
     return db.session.execute(
-        select(Child.reference, Child.given_name, Child.family_name)
+        select(Child.reference, *NAMED)
         .join(ConcernLink, ConcernLink.child_id == Child.id)
         .where(
             ConcernLink.concern_id == concern_id,

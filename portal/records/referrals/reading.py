@@ -13,10 +13,9 @@ from sqlalchemy.orm import aliased
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import Rows, filled, name_of
+from portal.queries.rows import MARKED, Rows, filled, name_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
-from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import (
     DraftOpening,
@@ -278,9 +277,7 @@ def _sent_rows(person: Principal) -> Select[*tuple[Any, ...]]:
             exists()
             .where(Feedback.referral_id == Referral.id, Feedback.given_at > is_new)
             .label("new_feedback"),
-            Child.given_name,
-            Child.family_name,
-            missing_now_column(),
+            *MARKED,
         )
         .outerjoin(Case, Case.id == Referral.from_case_id)
         .outerjoin(Child, Child.id == Case.child_id)

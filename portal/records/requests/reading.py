@@ -14,7 +14,7 @@ from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.messages.model import OutboxMessage, OutboxSubject
 from portal.pathway.references import Prefix, read_reference
-from portal.queries.rows import CHILD, Rows, agency_names, name_of
+from portal.queries.rows import CHILD, NAMED, Rows, agency_names, name_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
@@ -241,7 +241,7 @@ def _is_asked(person: Principal) -> Any:
 def children_on(*, referral_id: UUID) -> Rows:
     """The known children of a form: id, reference, given_name, family_name, dob."""
     return db.session.execute(
-        select(Child.id, Child.reference, Child.given_name, Child.family_name, Child.dob)
+        select(Child.id, Child.reference, *NAMED, Child.dob)
         .join(ReferralChild, ReferralChild.child_id == Child.id)
         .where(ReferralChild.referral_id == referral_id)
         .distinct()

@@ -13,9 +13,8 @@ from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.queries.declared import BY_CHILD, AnyOf, Column, Filter, Listing, Sort, labels, offered
 from portal.queries.gathered import Gathered, first_of
-from portal.queries.rows import owner_of
+from portal.queries.rows import MARKED, owner_of
 from portal.records.children.model import Child
-from portal.records.missing.facts import missing_now_column
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import Team, User
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
@@ -66,9 +65,7 @@ def _rows(first: Any) -> Select[Any]:
         MissingEpisode.returned_at,
         MissingEpisode.host_authority,
         Child.reference.label("child"),
-        Child.given_name,
-        Child.family_name,
-        missing_now_column(),
+        *MARKED,
         ReturnInterview.reference.label("interview"),
         ReturnInterview.offered,
         ReturnInterview.accepted,

@@ -8,6 +8,7 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, require_text
 from portal.extensions import db
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.queries.rows import NAMED
 from portal.records.cases.involvements import current_involvement
 from portal.records.cases.model import Case
 from portal.records.cases.opening import add_involvement
@@ -31,7 +32,7 @@ def cases_of(*, referral: Referral, about: Iterable[ReferralSubject] = ()) -> li
     # each by its index, which an `or` has not
     either = union(decided, select(Case.id).where(Case.child_id.in_(children))).subquery()
     found = db.session.execute(
-        select(Case, Child.given_name, Child.family_name)
+        select(Case, *NAMED)
         .join(either, either.c[0] == Case.id)
         .join(Child, Child.id == Case.child_id)
         .where(Case.state.in_(OPEN_CASE_STATES))

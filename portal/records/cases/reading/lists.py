@@ -30,11 +30,11 @@ from portal.extensions import db
 from portal.pathway.states import OPEN_ASSESSMENT_STATES
 from portal.queries import paging
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import STILL, owner_of
+from portal.queries.rows import MARKED, STILL, owner_of
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
-from portal.records.missing.facts import missing_now, missing_now_column
+from portal.records.missing.facts import missing_now
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.vocabulary import Labelled, Role
@@ -269,9 +269,7 @@ def falling_due(
         Deadline.confirmed,
         Case.reference,
         Case.level,
-        Child.given_name,
-        Child.family_name,
-        missing_now_column(),
+        *MARKED,
         Child.dob,
         Child.dob_is_estimate,
         owner_of(Deadline),

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from portal.extensions import db
-from portal.queries.rows import filled
+from portal.queries.rows import NAMED, filled
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.concerns.reading.records import age_said_at, called_child
@@ -178,9 +178,7 @@ def _line(row: Any) -> NetworkLine:
 def _named(distance: Mapping[UUID, int]) -> Mapping[UUID, Node]:
     """Who and what they are. What the person cannot read has no name, and is left out with its lines."""
     children = db.session.execute(
-        select(Child.id, Child.reference, Child.given_name, Child.family_name).where(
-            Child.id.in_(distance.keys())
-        )
+        select(Child.id, Child.reference, *NAMED).where(Child.id.in_(distance.keys()))
     )
     concerns = db.session.execute(
         select(

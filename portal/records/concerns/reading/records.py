@@ -15,7 +15,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.calendar import age_on
 from portal.policy import current_policy
-from portal.queries.rows import Rows, agency_names, latest_on, name_of, whole
+from portal.queries.rows import MARKED, WHO, Rows, agency_names, latest_on, name_of, whole
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import (
@@ -28,7 +28,6 @@ from portal.records.concerns.model import (
 )
 from portal.records.concerns.rules import label, read_day
 from portal.records.concerns.vocabulary import ConcernKind
-from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency, Team, User
 from portal.records.places.facts import agreed_at
 from portal.records.plans.reading import open_on_concern
@@ -66,9 +65,7 @@ def children_who_may_be(*, concern: Concern) -> Rows:
         return ()
     found = select(func.ctx.children_who_may_be(concern.id)).scalar_subquery()
     return db.session.execute(
-        select(
-            Child.id, Child.reference, Child.given_name, Child.family_name, Child.dob, Child.dob_is_estimate
-        )
+        select(Child.id, Child.reference, *WHO)
         .where(Child.id.in_(found))
         .order_by(Child.family_name, Child.given_name, Child.id)
     ).all()
@@ -206,9 +203,7 @@ def links_of(*, concern_id: UUID, limit: int = MOST) -> Rows:
         select(
             *whole(ConcernLink),
             Child.reference.label("child_reference"),
-            Child.given_name,
-            Child.family_name,
-            missing_now_column(),
+            *MARKED,
             own.reference.label("from_reference"),
             own.name.label("from_name"),
             own.kind.label("from_kind"),

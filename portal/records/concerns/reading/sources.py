@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
+from portal.queries.rows import NAMED
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.rules import Described, from_form, from_interview
@@ -174,7 +175,7 @@ def _readable(child_ids: Collection[UUID]) -> Sequence[Any]:
     if not child_ids:
         return ()
     return db.session.execute(
-        select(Child.id, Child.reference, Child.given_name, Child.family_name)
+        select(Child.id, Child.reference, *NAMED)
         .join(ChildRecord, ChildRecord.child_id == Child.id)
         .where(Child.id.in_(child_ids))
         .order_by(Child.given_name, Child.family_name)

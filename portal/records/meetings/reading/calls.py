@@ -14,7 +14,7 @@ from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
-from portal.queries.rows import Rows
+from portal.queries.rows import WHO, Rows
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child, ChildLink
 from portal.records.meetings.model import Meeting, MeetingCase
@@ -73,10 +73,7 @@ def beside(*, record: Case) -> Rows:
             Case.id.label("case_id"),
             Case.reference,
             Case.child_id,
-            Child.given_name,
-            Child.family_name,
-            Child.dob,
-            Child.dob_is_estimate,
+            *WHO,
         )
         .join(Child, Child.id == Case.child_id)
         .where(Case.child_id.in_(select(near)), Case.id != record.id, Case.state.in_(OPEN_CASE_STATES))

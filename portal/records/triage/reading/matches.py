@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 from portal.extensions import db
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Names
-from portal.queries.rows import filled
+from portal.queries.rows import WHO, filled
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildAlias, ChildLink, ChildRecord, ChildStatement, NameKey
 from portal.records.children.rules import CANDIDATES, Facts, Match, Standing, lookup_keys, rank
@@ -143,10 +143,7 @@ def known_children(*, ids: Iterable[UUID]) -> Mapping[UUID, KnownChild]:
         select(
             Child.id,
             Child.reference,
-            Child.given_name,
-            Child.family_name,
-            Child.dob,
-            Child.dob_is_estimate,
+            *WHO,
             Child.nhs_number,
             ChildRecord.gender,
             ChildRecord.ethnicity,
