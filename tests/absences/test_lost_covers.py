@@ -1,21 +1,26 @@
 """Whoever covers a case of a colleague who is away leaves, or reads it no more: nobody covers it."""
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.messages.model import AbsenceCover
-from portal.records.cases.model import Case
+from portal.messages.model import AbsenceCover, OutboxMessage, OutboxSubject
+from portal.messages.telling import About
+from portal.messages.told import HIDDEN
+from portal.records.cases.grants import end_grant, tell_each_lost_cover
+from portal.records.cases.involvements import current_involvement, end_involvement
+from portal.records.cases.model import Case, Involvement
+from portal.records.cases.sensitivity import raise_sensitivity
 from portal.records.children.model import Child
 from portal.records.people import keeping
-from portal.records.people.model import Team, User
+from portal.records.people.model import Team, TeamMember, User
 from portal.vocabulary import RiskLevel, Sensitivity
 from tests.absences.test_telling import covers, enters
 from tests.assessments.conftest import Acting, case_of_three
 from tests.cases.test_page import ClientFor
 from tests.cast import Cast
-from tests.factories.cases import grant
+from tests.factories.cases import grant, involve
 from tests.factories.missing import make_episode
 from tests.factories.people import make_team
 from tests.told import of_event, page_words
@@ -156,3 +161,108 @@ def test_whoever_still_reads_what_they_cover_goes_on_covering_it(
 ) -> None:
     leaves(acting, cast, cast.nurse)
     assert told(rows, "cover_lost") == told(rows, "cover_lost_now") == set()
+
+
+@each
+def test_of_a_team_that_is_taken_off_the_deputy_hears_that_a_cover_ended(
+    rows: Session, cast: Cast, acting: Acting, high: bool, event: str
+) -> None:
+    """And those hear who heard if the deputy had left."""
+    made = case_of_three(rows, cast)
+    at_high(rows, made, high)
+    ends = involve(rows, made, cast.police_other_team, by=cast.coordinator, worker=cast.neighbour).id
+    rows.commit()
+    covers(acting, enters(acting, cast.officer, cast.officer), cast.officer, cast.neighbour, made)
+    with acting(cast.coordinator) as actor:
+        end_involvement(
+            actor=actor,
+            case=db.session.get_one(Case, made.id),
+            involvement=db.session.get_one(Involvement, ends),
+            reason="Done",
+        )
+    found = of_event(rows, event, last_word=None)
+    assert found == {
+        (cast.social_worker.id, MAIL, event),
+        (cast.police_manager.id, MAIL, event),
+        (cast.officer.id, BELL, "cover_lost"),
+        (cast.neighbour.id, BELL, "cover_no_longer"),
+    }
+
+
+def seals(acting: Acting, cast: Cast, case: Case, *named: User) -> None:
+    with acting(cast.coordinator) as actor:
+        found = db.session.get_one(Case, case.id)
+        raise_sensitivity(
+            actor=actor,
+            case=found,
+            to=Sensitivity.SEALED,
+            reason="Threats",
+            named=[db.session.get_one(User, one.id) for one in named],
+            version=found.version,
+        )
+
+
+def test_of_a_case_that_is_sealed_whoever_reads_on_hears_and_the_deputy_that_a_cover_ended(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    seals(acting, cast, case, cast.social_worker, cast.nurse)
+    found = of_event(rows, "cover_lost", last_word=None)
+    assert found == {
+        (cast.social_worker.id, MAIL, "cover_lost"),
+        (cast.nurse.id, MAIL, "cover_lost"),
+        (cast.chair.id, BELL, "cover_no_longer"),
+    }
+    of_deputy = select(OutboxSubject.reference, OutboxSubject.case_id).join(
+        OutboxMessage, OutboxMessage.id == OutboxSubject.message_id
+    )
+    assert rows.execute(of_deputy.where(OutboxMessage.kind == "cover_no_longer")).one() == (None, None)
+
+
+def test_whoever_lost_sight_of_it_with_their_deputy_hears_the_same_and_nobody_looks_for_another(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    made = case_of_three(rows, cast)
+    covers(acting, enters(acting, cast.officer, cast.officer), cast.officer, cast.colleague, made)
+    seals(acting, cast, made, cast.social_worker)
+    found = of_event(rows, "cover_lost", last_word=None) | of_event(rows, "cover_lost_now", last_word=None)
+    assert found == {(one.id, BELL, "cover_no_longer") for one in (cast.officer, cast.colleague)}
+
+
+def test_a_named_deputy_who_is_taken_off_covers_it_no_more(rows: Session, cast: Cast, acting: Acting) -> None:
+    made = case_of_three(rows, cast)
+    taken = grant(rows, made, cast.chair, by=cast.coordinator).id
+    for one in (cast.social_worker, cast.coordinator):
+        grant(rows, made, one, by=cast.coordinator)
+    rows.get_one(Case, made.id).sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+    covers(
+        acting, enters(acting, cast.social_worker, cast.social_worker), cast.social_worker, cast.chair, made
+    )
+    with acting(cast.coordinator) as actor:
+        end_grant(actor=actor, case=db.session.get_one(Case, made.id), grant_id=taken)
+    found = of_event(rows, "cover_lost", last_word=None)
+    assert (cast.chair.id, BELL, "cover_no_longer") in found
+    assert (cast.social_worker.id, BELL, "cover_lost") in found
+
+
+def test_where_nobody_covers_a_case_the_page_says_nothing_of_it(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    made = case_of_three(rows, cast)
+    with acting(cast.coordinator) as actor:
+        found = db.session.get_one(Case, made.id)
+        team = current_involvement(found, cast.police_team.id)
+        assert team is not None
+        end_involvement(actor=actor, case=found, involvement=team, reason="Done")
+        assert HIDDEN not in page_words()
+    assert of_event(rows, "cover_lost", last_word=None) == set()
+
+
+def test_nobody_else_can_have_it_told(rows: Session, cast: Cast, case: Case, acting: Acting) -> None:
+    """Somebody who does not read the case, and has taken nothing off it."""
+    rows.execute(delete(TeamMember).where(TeamMember.user_id == cast.chair.id))
+    rows.commit()
+    with acting(cast.stranger) as actor:
+        asks = {"case": str(case.id), "deputies": [str(cast.chair.id)]}
+        tell_each_lost_cover(actor=actor, about=About("cre_case", case.id), asks=asks)
+    assert of_event(rows, "cover_lost", last_word=None) == set()

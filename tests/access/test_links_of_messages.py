@@ -127,7 +127,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("role_changed", "teams_changed", "person_moved"), ("app_user",)),
     "worker_gone": ("cre_case",),
     "sign_off_lacks": ("risk_assessment",),
-    **dict.fromkeys(("cover_lost", "cover_lost_now"), ("cre_case",)),
+    **dict.fromkeys(("cover_lost", "cover_lost_now", "cover_no_longer"), ("cre_case",)),
     "account_changed": ("app_user",),
     "looked_at_much": ("app_user",),
     "work_left_urgent": ("team", "agency"),

@@ -173,7 +173,7 @@ MORE = {
     **{
         f"{event}:{one}": "whoever was to cover a case reads it no more, and somebody else has to"
         for event in ("cover_lost", "cover_lost_now")
-        for one in ("manager", "lead_unseen", "reader", "hub", "person")
+        for one in ("manager", "lead_unseen", "reader", "hub", "person", "leaving")
     },
     "safety_plan_part_changed:owner_before": "likewise: whoever wrote it acts by what they wrote",
     "safety_plan_ended_by_meeting:outside": "the child and the carer have it on paper, whoever ended it",

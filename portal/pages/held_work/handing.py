@@ -25,7 +25,7 @@ from portal.messages.vocabulary import Ground
 from portal.pages.held_work.reading import Item, Owned, in_team, owned_on
 from portal.policy import current_policy
 from portal.records.cases.alerts import review_alert
-from portal.records.cases.grants import current_grants, end_grant, reads_without_name
+from portal.records.cases.grants import current_grants, end_grant, reads_without_name, tell_each_lost_cover
 from portal.records.cases.involvements import name_worker
 from portal.records.cases.model import Alert, Case, Involvement
 from portal.records.cases.opening import change_lead
@@ -37,8 +37,6 @@ from portal.records.meetings.changes import change_chair, change_note_taker
 from portal.records.meetings.model import Meeting
 from portal.records.people.model import Agency, Team, User
 from portal.records.people.vocabulary import (
-    COVER_LOST,
-    COVER_LOST_NOW,
     SEALED_LEAD_LEFT,
     SEALED_WORK_LEFT,
     TEAM_MOVED,
@@ -220,9 +218,7 @@ def tell_lost_covers(*, actor: Principal, deputy: User) -> None:
     or the child is missing. The page says the same of everybody.
     """
     about = About("cre_case", deputy.id)  # the database puts each case in its place
-    unseen = Unseen("lost_cover", {"each": "lost_cover", "deputy": str(deputy.id)})
-    for event in (COVER_LOST_NOW, COVER_LOST):
-        tell(actor=actor, event=event, about=about, once=clock.now().isoformat(), unseen=unseen)
+    tell_each_lost_cover(actor=actor, about=about, asks={"deputy": str(deputy.id)})
 
 
 def tell_sealed_left(*, actor: Principal, person: User) -> None:

@@ -75,14 +75,35 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
            and ctx.reaches_case(ctx.readers_of(p_person), c.id))
 $$;
 
--- The open cases of people who are away, now or later, that a deputy was to cover who does not read them any more, for whoever
--- looks after that one. Whether it is so today, and the case is at HIGH or the child is missing. Not granted to anybody:
--- `ctx.tell_unseen` tells of them, and nothing comes back.
-create function ctx.lost_covers(p_deputy uuid, p_today date) returns table (case_id uuid, away_id uuid, now boolean)
+-- Whether the person who asks reads a case, or has just taken the work of a team off it or held it more closely: by that they may
+-- have lost sight of it themselves.
+create function ctx.took_off(p_case uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.reaches_case((select ctx.readers())::uuid[], p_case)
+        or exists (select 1 from involvement i
+                    where i.case_id = p_case and i.ended_by = ctx.user_id()
+                      and i.ended_at > statement_timestamp() - interval '5 minutes')
+        or exists (select 1 from access_grant g
+                    where g.case_id = p_case and g.user_id = ctx.user_id()
+                      and g.ends_at between statement_timestamp() - interval '5 minutes' and statement_timestamp())
+        or exists (select 1 from sensitivity_change s
+                    where s.case_id = p_case and s.asked_by = ctx.user_id()
+                      and s.confirmed_at > statement_timestamp() - interval '5 minutes')
+$$;
+
+-- The open cases of people who are away, now or later, that a deputy was to cover who does not read them any more: of one deputy,
+-- for whoever looks after that one; of one case and the deputies who read it before a step, for whoever took that. Whether it is
+-- so today, and the case is at HIGH or the child is missing. Not granted to anybody: `ctx.tell_unseen` tells of them, and nothing
+-- comes back.
+create function ctx.lost_covers(p_asks jsonb, p_today date)
+returns table (case_id uuid, away_id uuid, deputy_id uuid, now boolean)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    v_deputy uuid := (p_asks ->> 'deputy')::uuid; v_case uuid := (p_asks ->> 'case')::uuid;
+    v_before uuid[] := array(select jsonb_array_elements_text(p_asks -> 'deputies')::uuid);
 begin
     return query
-    select c.id, a.user_id,
+    select c.id, a.user_id, v.deputy_id,
            a.first_day <= p_today
            and (coalesce(c.level = 'high', false)
                 or exists (select 1 from missing_episode m
@@ -90,25 +111,28 @@ begin
       from absence_cover v
       join absence a on a.id = v.absence_id and a.ended_at is null and a.last_day >= p_today
       join cre_case c on c.id = v.case_id and c.state not in ('closed', 'transferred')
-     where v.deputy_id = p_deputy and (ctx.is_coordinator() or ctx.looks_after(p_deputy))
+     where ((v.deputy_id = v_deputy and (ctx.is_coordinator() or ctx.looks_after(v_deputy)))
+            or (c.id = v_case and v.deputy_id = any (v_before) and ctx.took_off(v_case)))
        and not ctx.reaches_case(ctx.readers_of(v.deputy_id), c.id);
 end $$;
 create function ctx.unseen_each_lost_cover(p jsonb) returns setof uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select l.case_id
-      from ctx.lost_covers((p -> 'asks' ->> 'deputy')::uuid, (p ->> 'today')::date) l
+      from ctx.lost_covers(p -> 'asks', (p ->> 'today')::date) l
      group by l.case_id having bool_or(l.now) = (p ->> 'event' = 'cover_lost_now')
 $$;
 
 -- Who hears that of one of them: whoever is away; of those who manage their teams, else their agency, who reads the case; whoever
--- leads the case; and where no manager reads it the hub, of a sealed one who is named on it.
+-- leads the case; and where no manager reads it the hub, of a sealed one who is named on it. Where whoever is away lost sight of
+-- the case by the same step, nobody has to cover it for them. They, and the deputy, hear no more than that a cover ended.
 create function ctx.unseen_of_lost_cover(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with about as (select c.id, c.sensitivity from cre_case c where c.id = (p ->> 'subject')::uuid),
-    away as (
-        select distinct u.id, u.agency_id
-          from ctx.lost_covers((p -> 'asks' ->> 'deputy')::uuid, (p ->> 'today')::date) l
-          join app_user u on u.id = l.away_id where l.case_id = (p ->> 'subject')::uuid),
+    lost as (
+        select l.away_id, l.deputy_id,
+               p -> 'asks' ->> 'case' is null or ctx.reaches_case(ctx.readers_of(l.away_id), l.case_id) as is_theirs
+          from ctx.lost_covers(p -> 'asks', (p ->> 'today')::date) l where l.case_id = (p ->> 'subject')::uuid),
+    away as (select distinct u.id, u.agency_id from lost l join app_user u on u.id = l.away_id where l.is_theirs),
     managing as (
         select w.id as away_id, u.id,
                exists (select 1 from team t join team_member m on m.team_id = t.id and m.user_id = w.id
@@ -121,14 +145,18 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where m.theirs or not exists (select 1 from managing o where o.away_id = m.away_id and o.theirs)
     union
     select 'lead_unseen', l.user_id, l.team_id from about c cross join lateral ctx.hears_for_lead(c.id) l
-     where l.user_id is null or l.user_id not in (select id from away)
+     where exists (select from away) and (l.user_id is null or l.user_id not in (select id from away))
     union
     select 'hub', null, t.id from about c join agency g on g.sector = 'hub' join team t on t.agency_id = g.id and t.active
-     where c.sensitivity < 2 and not exists (select 1 from managing)
+     where c.sensitivity < 2 and exists (select from away) and not exists (select 1 from managing)
     union
     select 'reader', g.user_id, null from about c join access_grant g on g.case_id = c.id
-     where c.sensitivity = 2 and not exists (select 1 from managing)
+     where c.sensitivity = 2 and exists (select from away) and not exists (select 1 from managing)
        and g.starts_at <= statement_timestamp() and coalesce(g.ends_at, 'infinity') > statement_timestamp()
+    union
+    select 'leaving', l.deputy_id, null from lost l where p -> 'asks' ->> 'case' is not null
+    union
+    select 'leaving', l.away_id, null from lost l where not l.is_theirs
 $$;
 
 -- What the worker reads to remind and to tell.

@@ -1,6 +1,8 @@
 """Who may read a case beside its teams: people named on it, those who ask, and who chairs a meeting."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, func, or_, select, text
@@ -14,7 +16,8 @@ from portal.changes.versions import insert_now, lock_row
 from portal.deadlines.changes import Owner
 from portal.extensions import db
 from portal.messages.choices import names_of
-from portal.messages.telling import NOBODY, About, by_ground, heard_of, tell, to_people
+from portal.messages.model import AbsenceCover
+from portal.messages.telling import NOBODY, About, Unseen, by_ground, heard_of, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_MEETING_STATES
 from portal.records.cases.facts import about_case
@@ -30,6 +33,7 @@ from portal.records.cases.vocabulary import (
 from portal.records.linked_processes.facts import refuse_who_owes
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.people.model import Agency, Team, TeamMember, User
+from portal.records.people.vocabulary import COVER_LOST, COVER_LOST_NOW
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector, Sensitivity, TriageColour
 
@@ -173,7 +177,36 @@ def end_grant(*, actor: Principal, case: Case, grant_id: UUID) -> None:
     given = {Ground.LEAVING: to_people(grant.user_id)}
     once = f"{grant.id}:ended"  # another than that it was given, of which the same people were told
     tell(actor=actor, event=PERSON_UNNAMED, about=about_case(case), given=given, once=once)
-    close_grant(case, grant)
+    with telling_of_lost_covers(actor, case):
+        close_grant(case, grant)
+
+
+@contextmanager
+def telling_of_lost_covers(actor: Principal, case: Case) -> Iterator[None]:
+    """Take a step by which somebody may read a case no more, and tell whoever has to find somebody else of a
+    colleague who is away and whose case nobody covers since. Whoever lost sight of it by that, the deputy and
+    whoever is away, hears no more than that a cover ended.
+    """
+    covers = select(AbsenceCover.deputy_id).where(
+        AbsenceCover.case_id == case.id, func.ctx.reads_too(case.id, AbsenceCover.deputy_id)
+    )
+    deputies = sorted(map(str, db.session.scalars(covers.distinct())))
+    yield
+    if deputies:
+        asks = {"case": str(case.id), "deputies": deputies}
+        tell_each_lost_cover(actor=actor, about=About("cre_case", case.id), asks=asks)
+
+
+def tell_each_lost_cover(*, actor: Principal, about: About, asks: Mapping[str, Any]) -> None:
+    """Tell whoever has to find somebody else of cases of colleagues who are away that nobody covers any more:
+    at once where a case is at HIGH or the child is missing. The page says the same of everybody.
+
+    Args:
+        asks: which they are, as `ctx.lost_covers` takes it.
+    """
+    unseen = Unseen("lost_cover", {"each": "lost_cover", **asks})
+    for event in (COVER_LOST_NOW, COVER_LOST):
+        tell(actor=actor, event=event, about=about, once=clock.now().isoformat(), unseen=unseen)
 
 
 def close_grant(case: Case, grant: AccessGrant) -> None:

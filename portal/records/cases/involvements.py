@@ -21,7 +21,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.records.cases.facts import about_case, refuse_closed
-from portal.records.cases.grants import close_grant, current_grants, name_person
+from portal.records.cases.grants import close_grant, current_grants, name_person, telling_of_lost_covers
 from portal.records.cases.model import Case, ChronologyEntry, Involvement
 from portal.records.cases.vocabulary import TEAM_JOINED, TEAM_LEFT, WORKER_NAMED, GrantKind
 from portal.records.disclosures.facts import tell_receiver
@@ -103,7 +103,8 @@ def name_worker(
     if case.sensitivity:
         name_person(actor=actor, case=case, person=worker, reason="Works on the case", tells=False)
         if before not in {None, worker.id}:
-            _unname(case, before)
+            with telling_of_lost_covers(actor, case):
+                _unname(case, before)
     involvement.worker_id = worker.id
     audit.record("worker:name", involvement, case=case, team=str(involvement.team_id))
     db.session.flush()
@@ -136,12 +137,13 @@ def end_involvement(*, actor: Principal, case: Case, involvement: Involvement, r
     }
     once = f"{involvement.id}:ended"  # another than that it joined, of which the lead professional was told
     tell(actor=actor, event=TEAM_LEFT, about=about_case(case), given=leaving, once=once)
-    if case.sensitivity and involvement.worker_id:
-        _unname(case, involvement.worker_id)
-    involvement.ended_at = clock.now()
-    involvement.ended_by = actor.user_id
-    involvement.end_reason = reason
-    db.session.flush()
+    with telling_of_lost_covers(actor, case):
+        if case.sensitivity and involvement.worker_id:
+            _unname(case, involvement.worker_id)
+        involvement.ended_at = clock.now()
+        involvement.ended_by = actor.user_id
+        involvement.end_reason = reason
+        db.session.flush()
 
 
 def refuse_while_owed(case: Case, involvement: Involvement) -> None:

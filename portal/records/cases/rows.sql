@@ -300,7 +300,7 @@ grant select, insert, update (confirmed_by, confirmed_at, withdrawn_at) on sensi
 grant select (case_id, user_id, starts_at, ends_at) on access_grant to portal_worker;
 grant select (id, reference, state, lead_agency_id, lead_professional_id) on cre_case to portal_worker;
 grant select, update (ends_at) on access_grant to portal_scope;
-grant select on alert, involvement to portal_scope;
+grant select on alert, involvement, sensitivity_change to portal_scope;
 grant select, insert, update, delete on case_notice, case_scope to portal_scope;
 grant select, update (next_due_at) on cre_case to portal_scope;
 grant execute on function ctx.contact_of_notice, ctx.access_ended, ctx.ended_case, ctx.sealed_to_mend to portal_app;

@@ -17,7 +17,12 @@ from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Whom, tell, to_people, to_teams
 from portal.messages.vocabulary import OF_CASE, Ground
 from portal.records.cases.facts import about_case
-from portal.records.cases.grants import current_grants, people_to_name, write_grant
+from portal.records.cases.grants import (
+    current_grants,
+    people_to_name,
+    telling_of_lost_covers,
+    write_grant,
+)
 from portal.records.cases.model import Case, Involvement, SensitivityChange
 from portal.records.cases.vocabulary import HELD_CLOSELY, LOWERING_ANSWERED, LOWERING_ASKED
 from portal.records.linked_processes.facts import personal_duties
@@ -73,7 +78,8 @@ def raise_sensitivity(
     )
     _record(case, "sensitivity:raise", before, to)
     _tell_of_raising(actor, case, to, frozenset(person.id for person in kept), read_before)
-    _set(case, to, reason)
+    with telling_of_lost_covers(actor, case):
+        _set(case, to, reason)
 
 
 def _tell_of_raising(
