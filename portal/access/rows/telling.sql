@@ -8,6 +8,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where ctx.reaches_case((select ctx.readers())::uuid[], p_case)
 $$;
 
+-- Who hears in the place of somebody who leads a case and does not read it, for whoever reads it: nothing where the lead does, and
+-- one row of nobody where nobody of that agency does either.
+create function ctx.hears_instead_of_lead(p_case uuid) returns table (user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select l.user_id, l.team_id from ctx.hears_as_lead(p_case) l
+     where l.instead_of is not null and ctx.reaches_case((select ctx.readers())::uuid[], p_case)
+$$;
+
 -- Who was told of some events about a record, for news of how it ended. With `p_once`, of what has that in its key alone, such as
 -- one of several links.
 create function ctx.was_told(p_events text[], p_kind text, p_subject uuid, p_once text default null)
@@ -210,5 +218,5 @@ $$;
 grant select, insert, update (seen_to_by, seen_to_at, seen_to_words) on untold to portal_app;
 grant insert on untold to portal_worker;
 grant select on untold to portal_scope;
-grant execute on function ctx.hear_of_case, ctx.heard_of, ctx.told_of_case, ctx.hub_not_told, ctx.tell_unseen to portal_app;
+grant execute on function ctx.hear_of_case, ctx.hears_instead_of_lead, ctx.heard_of, ctx.told_of_case, ctx.hub_not_told, ctx.tell_unseen to portal_app;
 grant execute on function ctx.around_case to portal_worker;

@@ -105,14 +105,28 @@ def _front_door(made: Mapping[str, Any]) -> str:
 
 
 def lead_words(case: Any) -> str:
-    """The lead professional with phone, and the agency."""
+    """The lead professional with phone, and the agency; of one who does not read the case, who hears in their
+    place.
+    """
     if not case.lead_professional:
         return f"{case.lead_agency}. No lead professional named yet"
+    if case.instead_of_lead:
+        return f"{case.lead_professional}, {case.lead_agency}. {_instead_words(case)}"
     phone = f", {case.lead_phone}" if case.lead_phone else ""
     away = [
         covered_words(one) for one in case.covered or () if one["away_id"] == str(case.lead_professional_id)
     ]
     return ". ".join([f"{case.lead_professional}{phone}, {case.lead_agency}", *away])
+
+
+def _instead_words(case: Any) -> str:
+    """That whoever leads a case does not read it, and who is told in their place."""
+    hears = [
+        ", ".join(filter(None, (one["name"], one["phone"]))) for one in case.instead_of_lead if one["name"]
+    ]
+    if not hears:
+        return f"They do not read the case, and nobody of {case.lead_agency} does in their place"
+    return f"They do not read the case. In their place is told: {'; '.join(hears)}"
 
 
 def covered_words(cover: Mapping[str, Any]) -> str:
