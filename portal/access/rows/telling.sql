@@ -10,9 +10,10 @@ $$;
 
 -- Who hears in the place of somebody who leads a case and does not read it, for whoever reads it: nothing where the lead does, and
 -- one row of nobody where nobody of that agency does either.
-create function ctx.hears_instead_of_lead(p_case uuid) returns table (user_id uuid, team_id uuid)
+create function ctx.hears_instead_of_lead(p_case uuid) returns table (name text, phone text, is_team boolean)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select l.user_id, l.team_id from ctx.hears_as_lead(p_case) l
+    select coalesce(t.name, u.name), coalesce(t.duty_phone, u.phone), t.id is not null
+      from ctx.hears_as_lead(p_case) l left join app_user u on u.id = l.user_id left join team t on t.id = l.team_id
      where l.instead_of is not null and ctx.reaches_case((select ctx.readers())::uuid[], p_case)
 $$;
 

@@ -132,10 +132,8 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
                    'phone', d.phone) order by w.name, w.id)
           from ctx.covered_on(c.id, :today) v join app_user w on w.id = v.away_id
           left join app_user d on d.id = v.deputy_id) as covered,
-       (select json_agg(json_build_object('name', coalesce(t.name, p.name),
-                                          'phone', coalesce(t.duty_phone, p.phone)) order by t.name, p.name)
-          from ctx.hears_instead_of_lead(c.id) h left join app_user p on p.id = h.user_id
-          left join team t on t.id = h.team_id) as instead_of_lead,
+       (select json_agg(h order by h.is_team desc, h.name) from ctx.hears_instead_of_lead(c.id) h)
+           as instead_of_lead,
        (select json_agg(f) from ctx.front_doors_of_case(c.id) f) as front_doors
   from cre_case c join child k on k.id = c.child_id
   join agency a on a.id = c.lead_agency_id left join app_user u on u.id = c.lead_professional_id
