@@ -86,6 +86,7 @@ def test_an_entry_for_named_agencies_lists_them(
         ({"handling": Handling.AGENCIES}, "Choose the agencies that may read it"),
         ({"family_safe": ""}, "Choose whether it may be shared"),
         (date_boxes.posted("happened_on", date(2099, 1, 1)), "or earlier"),
+        (date_boxes.posted("happened_on", date(2001, 1, 1)), "This is before the child was born"),
     ],
 )
 def test_what_is_missing_is_said_and_nothing_typed_is_lost(

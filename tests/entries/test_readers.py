@@ -159,6 +159,7 @@ def test_of_two_at_once_the_second_is_shown_both(
         ({"handling": "everybody"}, "There is a problem"),
         ({"kind": "intelligence"}, "There is a problem"),
         (date_boxes.posted("happened_on", date(2090, 1, 1)), "There is a problem"),
+        (date_boxes.posted("happened_on", date(2001, 1, 1)), "This is before the child was born"),
     ],
 )
 def test_what_does_not_fit_is_refused_and_nothing_is_lost(

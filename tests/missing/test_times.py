@@ -1,6 +1,6 @@
 """Left, last seen, missing since, raised, found and back are times of their own, which have to fit."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.changes.errors import DomainError
 from portal.records.missing.model import MissingEpisode
-from portal.records.missing.rules import as_meant_each, contradictions
+from portal.records.missing.rules import BEFORE_BIRTH, as_meant_each, contradictions
 from tests.cast import Cast
+from tests.factories.cases import make_child
 from tests.missing.conftest import Acting, reports
 from tests.missing.test_pages import ClientFor, reported, typed
 
@@ -151,3 +152,40 @@ def test_a_service_refuses_what_the_form_does(cast: Cast, acting: Acting) -> Non
     with pytest.raises(DomainError) as refused:
         reports(acting, cast.officer, name="Yarrowmir Quenthelby", left_at=now - timedelta(hours=1))
     assert refused.value.field in {"left_at", "since_at"}
+
+
+def test_nothing_of_an_episode_is_before_the_birth_of_the_child(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
+) -> None:
+    client, now = client_for(cast.officer), clock.now()
+    born = clock.local(now).date()
+    sent = reported(now - timedelta(days=2), wearing="A hat")
+    sent |= {"dob-day": str(born.day), "dob-month": str(born.month), "dob-year": str(born.year)}
+    answer = client.submit("/missing/report", sent)
+    assert answer.status_code == 422
+    page = client.page_of(answer)
+    assert BEFORE_BIRTH in page.get_text()
+    assert "A hat" in page.get_text()
+    assert not rows.scalars(select(MissingEpisode)).all()
+    child = make_child(rows, dob=born)
+    rows.commit()
+    with pytest.raises(DomainError, match="before the child was born"):
+        reports(acting, cast.coordinator, child=child, missing_since=now - timedelta(days=2))
+    estimated = make_child(rows, dob=born, dob_is_estimate=True)
+    rows.commit()
+    assert reports(acting, cast.coordinator, child=estimated, missing_since=now - timedelta(days=2))
+
+
+def test_whether_somebody_is_as_old_as_was_typed_is_asked_once_and_nothing_is_lost(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    client = client_for(cast.officer)
+    assert not client.soup("/missing/report").select("input[name=dob_sure]")
+    old = reported() | {"dob-day": "1", "dob-month": "1", "dob-year": "1950"}
+    page = client.page_of(client.submit("/missing/report", old))
+    assert "years old. Correct it, or tick that it is right" in page.get_text()
+    assert "A green coat" in page.get_text()
+    assert not rows.scalars(select(MissingEpisode)).all()
+    assert client.submit("/missing/report", old | {"dob_sure": "y"}).status_code == 303
+    rows.rollback()
+    assert rows.scalars(select(MissingEpisode)).one().reported_dob == date(1950, 1, 1)

@@ -1,6 +1,7 @@
 """What others ask of a case: who answers for it, what a message calls it, and whether it is open."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import reduce
 from operator import or_
 from uuid import UUID
@@ -16,6 +17,7 @@ from portal.messages.telling import NOBODY, About, Whom, around_case, of_agencie
 from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case, Involvement
+from portal.records.children.model import Child
 from portal.records.people.model import Agency, Team, User
 from portal.reminders.receivers import holds
 from portal.vocabulary import CaseState, Role, Sector
@@ -46,6 +48,24 @@ def lead_of(case: Case) -> Owner:
     if instead.teams:
         return Owner(team_id=min(instead.teams))
     return Owner(user_id=min(instead.people)) if instead.people else agency
+
+
+def check_after_birth(case: Case, on: date, *, field: str) -> None:
+    """Go on only with a day on which the child of a case was born, as far as that is known.
+
+    Raises:
+        DomainError: it is before their birth.
+    """
+    child = db.session.get_one(Child, case.child_id)
+    born = child.dob
+    if born is not None and child.dob_is_estimate:  # from an age, which may be a year wrong, and more
+        born = date(born.year - _AGE_MAY_BE_WRONG_BY, 1, 1)
+    if born is not None and on < born:
+        raise DomainError("This is before the child was born. Check the date", field=field)
+
+
+#: In years, an age that somebody guessed.
+_AGE_MAY_BE_WRONG_BY = 3
 
 
 def managers_of(agency_id: UUID) -> Sequence[UUID]:

@@ -22,7 +22,7 @@ from portal.messages.telling import NOBODY, around_case, of_agencies, tell, to_p
 from portal.messages.vocabulary import OF_CASE, Ground
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.records.cases.facts import about_case
+from portal.records.cases.facts import about_case, check_after_birth
 from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
 from portal.records.disclosures.model import Disclosure
 from portal.records.entries import critical_moments as moments
@@ -97,10 +97,12 @@ def add_entry(
         told_otherwise: those around the case hear of it by another message: it is among the news alone.
 
     Raises:
-        DomainError: the text is empty, the time is in the future, the agencies do not fit the handling, a
-            detail does not fit the kind, or the kind is another sector’s.
+        DomainError: the text is empty, the time is to come or before the child’s birth, the agencies or a
+            detail do not fit the handling and the kind, or the kind is another sector’s.
     """
     require(actor, "entry:add")
+    if not sender:
+        check_after_birth(case, clock.local(happened_at).date(), field="happened_on")
     form = kind_for(actor=actor, case=case, kind=kind)
     code, words = moment_of(case, form.moment if form and form.moment else moment, critical_moment)
     named, said = may_read(actor, case, handling, listed), checked_details(form, details or {})

@@ -24,6 +24,7 @@ from portal.messages.telling import NOBODY, Whom, around_case, of_agencies, tell
 from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import at_local
 from portal.policy import Policy, Term, current_policy
+from portal.records.cases.facts import check_after_birth
 from portal.records.cases.model import Case, ChronologyEntry, EntryDraft
 from portal.records.entries.adding import agencies_on, may_read, refuse_corrected
 from portal.records.entries.critical_moments import reaches_lead
@@ -164,6 +165,7 @@ def put_right(
     lock(entry, version, in_words, first=refuse_corrected, mine=_as_asked(case, entry, facts))
     reason = require_text(reason, "Say what was wrong", field="reason")
     check_past(facts.happened_on, "When it happened must be in the past", field="happened_on")
+    check_after_birth(case, facts.happened_on, field="happened_on")
     listed = may_read(actor, case, facts.handling, facts.listed)
     if entry.critical_moment:
         reaches_lead(actor, case, facts.handling, listed)

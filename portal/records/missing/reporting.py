@@ -180,7 +180,7 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
         return before
     _refuse_twice(who)
     policy = current_policy(facts.get("responsible_authority"))
-    times = check_times(facts)
+    times = check_times(facts, born=_birth_of(who))
     said = (
         dict(facts)
         | times
@@ -250,12 +250,13 @@ def check_facts(actor: Principal, facts: Mapping[str, Any]) -> None:
 
 
 def check_times(
-    facts: Mapping[str, Any], episode: MissingEpisode | None = None
+    facts: Mapping[str, Any], episode: MissingEpisode | None = None, *, born: date | None = None
 ) -> dict[str, datetime | None]:
     """The times among some facts, as they are meant in the night in which clocks go back.
 
     Args:
         episode: what they are said of, whose other times hold too.
+        born: the date of birth; of an episode as it was reported.
 
     Raises:
         DomainError: one of them cannot be; `field` says which.
@@ -264,11 +265,19 @@ def check_times(
     meant = as_meant_each({name: getattr(episode, name, None) for name in TIMES} | given)
     role = facts.get("last_seen_role", getattr(episode, "last_seen_role", None))
     responsible = current_policy().of(Missing).seen_by_responsible(role)
-    for wrong in contradictions(meant, now=clock.now(), seen_by_responsible=responsible):
+    born = episode.reported_dob if episode else born
+    for wrong in contradictions(meant, now=clock.now(), seen_by_responsible=responsible, born=born):
         for column, words in wrong.said.items():
             if column in given:
                 raise DomainError(words, field=_FIELDS[column])
     return {name: meant.get(name) for name in given}
+
+
+def _birth_of(who: Who) -> date | None:
+    """When somebody was born, unless that was worked out from an age."""
+    if who.child is None:
+        return who.dob
+    return None if who.child.dob_is_estimate else who.child.dob
 
 
 def check_lengths(facts: Mapping[str, Any]) -> None:

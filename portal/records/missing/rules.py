@@ -1,7 +1,7 @@
 """What needs no database: counting episodes back in days by the clock on the wall, and which times can be."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from portal.clock import local
@@ -31,6 +31,7 @@ def status_words(status: str) -> str:
 #: The times of an episode, by column.
 TIMES = ("left_at", "last_seen_at", "missing_since", "reported_at", "found_at", "returned_at")
 
+BEFORE_BIRTH = "This is before the child was born. Check it, and the date of birth"
 _BEFORE_MISSING = "This is before the child was missing. Check both times: the first can be changed too"
 _BACK_BY_THEN = "The child was found or back by then. Enter an earlier time"
 _SEEN_AFTER = "The child was seen after this, when they were not found yet. Check both times"
@@ -83,7 +84,7 @@ def as_meant_each(times: Mapping[str, datetime | None]) -> dict[str, datetime]:
 
 
 def contradictions(
-    times: Mapping[str, datetime], *, now: datetime, seen_by_responsible: bool
+    times: Mapping[str, datetime], *, now: datetime, seen_by_responsible: bool, born: date | None = None
 ) -> list[Contradiction]:
     """Everything that the times of an episode say and that cannot be.
 
@@ -91,9 +92,15 @@ def contradictions(
         times: by column, as `as_meant_each` gives them.
         now: what all of them come before.
         seen_by_responsible: whether it was an adult who answers for the child that saw them last.
+        born: the child’s date of birth, where it is known for certain.
     """
     found = [
         Contradiction({name: "This must be in the past"}) for name, moment in times.items() if moment > now
+    ]
+    found += [
+        Contradiction({name: BEFORE_BIRTH})
+        for name, moment in times.items()
+        if born is not None and local(moment).date() < born
     ]
     found += [
         Contradiction({later: at_later, earlier: at_earlier})

@@ -1,10 +1,11 @@
 """Reporting a missing child, and putting right what a report says; the times that have to fit together."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from portal import clock
+from portal.pathway.calendar import age_on
 from portal.policy import Policy, current_policy
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import TIMES, as_meant_each, contradictions
@@ -12,7 +13,7 @@ from portal.records.missing.vocabulary import MissingStatus
 from portal.vocabulary import Answer
 from portal.web.choices import ClockTime, OfferingForm, OnceForm, VersionedForm, clock_words, terms
 from portal.web.error_summary import Group, Shown
-from portal.web.fields import Choice, LongText, NhsNumber, PastDay, Radios, Select, Size, Text
+from portal.web.fields import Choice, LongText, NhsNumber, PastDay, Radios, Select, Size, Text, Tick
 from portal.web.widgets import KnownChildren
 
 #: The answer that the child is none of those who fit.
@@ -55,6 +56,11 @@ class TimesForm(OfferingForm):
     #: The episode that the form is on, whose other times hold too.
     episode: Any = None
 
+    @property
+    def born(self) -> date | None:
+        """The child’s date of birth, where it is known for certain."""
+        return getattr(self.episode, "reported_dob", None)
+
     def times(self) -> dict[str, datetime]:
         """The times of the episode as they are meant; a field that was not filled in right is left out."""
         stands = {name: getattr(self.episode, name, None) for name in TIMES}
@@ -72,7 +78,9 @@ class TimesForm(OfferingForm):
             self.said("seen_role") if "seen_role" in self else getattr(self.episode, "last_seen_role", None)
         )
         responsible = current_policy().of(Missing).seen_by_responsible(role)
-        for wrong in contradictions(self.times(), now=clock.now(), seen_by_responsible=responsible):
+        for wrong in contradictions(
+            self.times(), now=clock.now(), seen_by_responsible=responsible, born=self.born
+        ):
             for column, words in wrong.said.items():
                 if column in self.moments:
                     self._say(self.moments[column][1], words)
@@ -214,7 +222,7 @@ class ReportForm(AboutForm, OnceForm):
         Group("Which authorities and police?", _WHOSE),
     )
     shown: Shown = (
-        Group("Who is missing?", ("given_name", "family_name", "dob", "nhs_number", "whom")),
+        Group("Who is missing?", ("given_name", "family_name", "dob", "dob_sure", "nhs_number", "whom")),
         *known,
     )
 
@@ -223,6 +231,7 @@ class ReportForm(AboutForm, OnceForm):
     dob = PastDay(
         "Date of birth", today=False, called="Date of birth", hint="If it is known. For example, 27 3 2010"
     )
+    dob_sure = Tick("The date of birth is right")
     nhs_number = NhsNumber("NHS number, if it is known")
     whom = Radios(
         "Is it one of these children, whom you know of?",
@@ -239,6 +248,12 @@ class ReportForm(AboutForm, OnceForm):
 
     #: The episode by which the child is missing already, as far as the reader knows.
     already: str = ""
+    known_birth: date | None = None
+
+    @property
+    def born(self) -> date | None:
+        """As it was typed, or of the child who was found."""
+        return self.dob.data if self.asks_who else self.known_birth
 
     def offer_known(self, known: Iterable[Choice]) -> None:
         """Ask whether it is one of the known children that fit, where any does."""
@@ -255,6 +270,12 @@ class ReportForm(AboutForm, OnceForm):
             self._say("whom", "Choose whether it is one of these children")
             right = False
         is_known = self.whom.data not in {None, "", NOBODY}
+        if "dob_sure" in self and not (is_known or self.dob_sure.data):
+            age = age_on(self.dob.data, clock.today())
+            self._say(
+                "dob_sure", f"By this date they are {age} years old. Correct it, or tick that it is right"
+            )
+            right = False
         if self.asks_who and not (is_known or self.said("given_name") or self.said("family_name")):
             self._say("given_name", "Enter the child’s name, or the name that the child goes by")
             return False
@@ -272,6 +293,11 @@ class ReportForm(AboutForm, OnceForm):
         record = found.record if found is not None else None
         if found is not None:
             self.asks_who, self.shown = False, self.known
+            self.known_birth = None if found.child.dob_is_estimate else found.child.dob
+        oldest = current_policy().clocks.limits.send_age.value
+        typed = self.dob.data if self.asks_who else None
+        if typed is None or age_on(typed, clock.today()) <= oldest:
+            del self.dob_sure  # asked only of somebody older than policy has in mind
         if record is not None:
             self.prefill(responsible=record.responsible_authority or "", host=record.host_authority or "")
 
