@@ -123,6 +123,7 @@ def _array(ids: Collection[UUID]) -> Any:
 #: Whom to ring where a ground has nobody on the portal (policy `hub.contacts`); else the hub.
 _INSTEAD = {
     Ground.POLICE_DESK: (ContactKind.NON_EMERGENCY,),
+    Ground.POLICE: (ContactKind.NON_EMERGENCY,),
     Ground.SOCIAL_CARE: (ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS),
     Ground.SOCIAL_CARE_HOST: (ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS),
 }

@@ -164,7 +164,7 @@ CHANNELS = {
 class UntoldReason(Labelled):
     """Why nobody could be told who had to be."""
 
-    NOBODY = "nobody", "There is nobody"
+    NOBODY = "nobody", "There is nobody who may be told"
     NO_REACH = "no_reach", "Nobody there may see what it is about"
     NOT_SENT = "not_sent", "The mail server did not take it"
     NOT_OPENED = "not_opened", "It was not opened, and there is nobody else there who may see it"

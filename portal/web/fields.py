@@ -72,6 +72,10 @@ def for_wtforms(choices: Choices) -> list[SelectChoice]:
     ]
 
 
+#: What was ticked on a page that is older than what happened since.
+NOT_OFFERED = "Something that you ticked is no longer there. Look at what there is now, and send it again"
+
+
 class _OneOffered(AskedField):
     """An answer that was not offered is refused; no answer at all is for the validators to judge."""
 
@@ -148,6 +152,13 @@ class Checkboxes(AskedField, SelectMultipleField):
         self.find = find
         options.setdefault("widget", widgets.ChoiceList("checkboxes", legend_size, small=small))
         super().__init__(label, choices=for_wtforms(choices), hint=hint, **options)
+
+    def pre_validate(self, form: Any) -> None:
+        """Say in words that something that is ticked is not offered any more."""
+        try:
+            super().pre_validate(form)
+        except ValidationError:
+            raise ValidationError(NOT_OFFERED) from None
 
     def process(self, formdata: Any, *more: Any, **options: Any) -> None:
         """Take the ticks, and the words by which more are looked for."""

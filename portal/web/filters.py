@@ -9,14 +9,14 @@ from typing import Any
 from flask import Flask
 
 from portal import clock
-from portal.pathway.calendar import ends_a_day, numbers_at, numbers_of_night
+from portal.pathway.calendar import ends_a_day, hub_next_looks, numbers_at, numbers_of_night
 from portal.pathway.characters import format_nhs_number
 from portal.policy import Contact, ContactKind, current_policy
 
 
 def offer_numbers(app: Flask) -> None:
     """Let templates name who answers now."""
-    app.jinja_env.globals.update(night_numbers=night_numbers, hub_numbers=hub_numbers)
+    app.jinja_env.globals.update(night_numbers=night_numbers, hub_numbers=hub_numbers, hub_opens=hub_opens)
 
 
 def numbers_to_ring() -> Sequence[Contact]:
@@ -32,6 +32,11 @@ def numbers_now(*kinds: ContactKind, authority: str | None = None) -> tuple[Cont
 def hub_numbers() -> tuple[Contact, ...]:
     """The hub while it is open, else who answers in its stead."""
     return numbers_now(ContactKind.HUB)
+
+
+def hub_opens() -> datetime:
+    """When the hub reads what reaches it: now while it is open."""
+    return hub_next_looks(current_policy().hub, clock.now())
 
 
 def night_numbers(authority: str | None = None) -> tuple[Contact, ...]:

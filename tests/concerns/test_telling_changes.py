@@ -119,7 +119,7 @@ def test_where_the_police_have_no_desk_the_page_says_whom_to_ring_and_the_hub_ha
     with acting(cast.social_worker) as actor:
         said = Described(name="QX55 ZZZ", risk="high")
         keeping.create_concern(actor=actor, kind=ConcernKind.VEHICLE, said=said)
-        assert "Not told: police exploitation desk (there is nobody)" in page_words()
+        assert "Not told: police exploitation desk (there is nobody who may be told)" in page_words()
     assert untold(rows) == {("concern_now", "exploitation_desk", "nobody")}
     records(acting, cast.social_worker, kind="vehicle", name="QX55 ZZY", risk="high", restricted=True)
     assert len(untold(rows)) == 1, "what is held closely is not for the desk"

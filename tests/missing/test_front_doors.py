@@ -307,3 +307,27 @@ def test_whose_the_child_is_by_the_record_reads_whoever_reads_the_record_and_nob
         assert "by the child’s record" not in client_for(who).soup(page).get_text()
     for who in (cast.stranger, cast.community_safety):
         assert client_for(who).get(page).status_code == 404
+
+
+def test_other_times_under_another_spelling_are_for_whoever_knows_that_it_is_the_same_child(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
+) -> None:
+    """The school reported twice, in two spellings; that both are of one child only others know."""
+    case = known(rows, cast)
+    involve(rows, case, cast.health_team, by=cast.coordinator)
+    right = rows.get_one(Child, case.child_id).reference
+    rows.commit()
+    episodes = []
+    for name in ("Pellory Vantongue", "Pelory Van Tong"):
+        episode = reports(acting, cast.teacher, name=name)
+        with acting(cast.coordinator) as actor:
+            held = db.session.get_one(MissingEpisode, episode.id)
+            move_episode(actor=actor, episode=held, reference=right, words="The same", version=held.version)
+        returns(acting, cast.teacher, episode)
+        episodes.append(episode)
+    one, other = (f"/missing/{each.reference}" for each in episodes)
+    for page in (one, other):
+        assert "Other times" in client_for(cast.nurse).soup(page).get_text()
+        assert "Other times" not in client_for(cast.teacher).soup(page).get_text()
+    assert "2 times in 30 days" in client_for(cast.nurse).soup("/missing").get_text()
+    assert "2 times in 30 days" not in client_for(cast.teacher).soup("/missing").get_text()

@@ -79,9 +79,9 @@ def test_the_hub_is_not_told_to_ring_the_hub_and_others_ring_it_while_it_is_open
     assert "ask the other coordinators" in hub
     assert "ring the hub" not in hub
     police = words_of(client_for(cast.neighbour), f"/go/{message_to(rows, cast.neighbour)}")
-    ring = "ring Derby social care, evenings, nights and weekends, 01632 960112"
-    assert f"{ring} (an example, not given yet) or" in police
-    assert "(the hub is closed now) and give the reference" in police
+    assert "ring the hub when it is open again (" in police
+    ring = "before then, Derby social care, evenings, nights and weekends, 01632 960112"
+    assert f"if a child may come to harm {ring} (an example, not given yet) or" in police
     with time_machine.travel(DAY):
         police = words_of(client_for(cast.neighbour), f"/go/{message_to(rows, cast.neighbour)}")
     assert "ring the hub on 01632 960101 and give the reference" in police

@@ -23,7 +23,7 @@ from tests.told import page_words, untold
 
 DAY, NIGHT = datetime(2027, 11, 25, 11, tzinfo=UTC), datetime(2027, 11, 25, 23, tzinfo=UTC)  # a Thursday
 THERE, HERE = "derby", "derbyshire"
-OF_THERE = "Not told: children’s social care of Derby City (there is nobody). The hub has this on its list."
+OF_THERE = "Not told: children’s social care of Derby City (there is nobody who may be told). The hub has this on its list."
 OPEN, CLOSED = "01632 960111", "01632 960112"
 NAME = "Pellory Vantongue"
 OF_HERE = ("01632 960121", "01632 960122")
@@ -128,7 +128,7 @@ def test_where_the_hub_has_no_team_the_page_says_so_and_whom_to_ring(
     with time_machine.travel(DAY):
         episode = reports(acting, cast.officer, name=NAME)
         words = words_of_report(acting, cast.teacher)
-        assert "Not told: the hub (there is nobody)" in words
+        assert "Not told: the hub (there is nobody who may be told)" in words
         assert "01632 960101" in words.partition("Not told: the hub")[2]
         changed(acting, cast.officer, episode, grade="high")
         returns(acting, cast.officer, episode)

@@ -23,6 +23,7 @@ from tests.factories.missing import make_episode
 from tests.missing.conftest import Acting, reports, returns
 from tests.missing.test_duties import back_of
 from tests.statements import beside_the_context
+from tests.triage.test_pages import fields_of
 
 ClientFor = Callable[[User | None], Client]
 
@@ -165,9 +166,34 @@ def test_when_it_was_raised_is_kept_and_cannot_lie_before_it_happened(
 def test_two_reports_of_one_child_are_marked_for_whoever_sees_both(
     rows: Session, cast: Cast, episode: MissingEpisode, client_for: ClientFor
 ) -> None:
-    make_episode(rows, rows.get_one(Child, episode.child_id), cast.teacher, team=cast.school_team)
+    other = make_episode(rows, rows.get_one(Child, episode.child_id), cast.teacher, team=cast.school_team)
     assert "Reported twice" in client_for(cast.social_worker).soup("/missing").get_text()
     assert "Reported twice" not in client_for(cast.teacher).soup("/missing").get_text()
+    for one, too in ((episode, other), (other, episode)):
+        said = f"reported missing twice: {too.reference} has not ended"
+        assert said in client_for(cast.social_worker).soup(f"/missing/{one.reference}").get_text()
+    assert (
+        "reported missing twice"
+        not in client_for(cast.teacher).soup(f"/missing/{other.reference}").get_text()
+    )
+
+
+def test_where_one_of_two_reports_ends_it_is_said_that_the_other_goes_on(
+    rows: Session, cast: Cast, episode: MissingEpisode, client_for: ClientFor, acting: Acting
+) -> None:
+    other = make_episode(rows, rows.get_one(Child, episode.child_id), cast.teacher, team=cast.school_team)
+    client, place = client_for(cast.social_worker), f"/missing/{episode.reference}/found"
+    back = clock.now() - timedelta(minutes=5)
+    form = fields_of(client.soup(place), place) | typed("found_on", back, "found_at")
+    answer = client.submit(place, form | {"how": "came_back", "injuries": "Not hurt"})
+    assert answer.status_code == 303, client.page_of(answer).get_text()
+    page = client.soup(f"/missing/{episode.reference}").get_text()
+    assert f"{other.reference} still says that the child is missing" in page
+    assert f"The child is still reported missing: {other.reference} has not ended. Say there too" in page
+    for person in (cast.stranger, cast.community_safety):
+        assert client_for(person).get(place).status_code == 404, person.name
+    returns(acting, cast.teacher, other)
+    assert "still reported missing" not in client.soup(f"/missing/{episode.reference}").get_text()
 
 
 def test_reporting_from_the_child_s_page_names_the_child_and_nobody_reports_one_they_cannot_see(
@@ -301,7 +327,11 @@ def test_withdrawn_it_stands_and_counts_no_more(
 ) -> None:
     client, page = client_for(cast.officer), f"/missing/{episode.reference}"
     said = {"reason": "Was at a grandparent’s", "version": "1"}
+    case = rows.scalars(select(Case).filter_by(child_id=episode.child_id)).one()
+    on_case = f"/cases/{case.reference}"
+    assert "1 time, 1 in the last 30 days" in client_for(cast.social_worker).soup(on_case).get_text()
     assert client.submit(f"{page}/withdraw", said).status_code == 303
+    assert "0 times" in client_for(cast.social_worker).soup(on_case).get_text()
     assert "Was at a grandparent’s" in client.soup(page).get_text()
     assert "Ada Fictional" not in client.soup("/missing").get_text()
     assert client.submit(f"{page}/found", {"version": "2"}).status_code == 422

@@ -119,7 +119,9 @@ def test_a_desk_that_recorded_the_report_itself_hears_it_too_and_without_a_desk_
     rows.commit()
     second = reports(acting, cast.teacher, name="Ossiwen Brackenthwaite")
     moved = puts(hub, rows, second, right)
-    assert "Not told: police missing desk (there is nobody)" in hub.soup(moved).get_text(" ", strip=True)
+    assert "Not told: police missing desk (there is nobody who may be told)" in hub.soup(moved).get_text(
+        " ", strip=True
+    )
 
 
 def puts(hub: Client, rows: Session, episode: MissingEpisode, right: Case) -> str:

@@ -118,7 +118,7 @@ def test_where_there_is_no_other_administrator_the_page_and_the_hub_know(
     rows.commit()
     with acting(cast.administrator) as actor:
         roles.ask(actor=actor, user_id=cast.governance.id, roles=[Role.ADMINISTRATOR])
-        assert "Not told: administers the portal (there is nobody)" in page_words()
+        assert "Not told: administers the portal (there is nobody who may be told)" in page_words()
     rows.rollback()
     assert rows.query(Untold).one().event == "roles_asked"
 

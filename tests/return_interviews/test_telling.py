@@ -174,7 +174,7 @@ def test_where_there_is_nobody_to_share_it_with_the_page_and_the_hub_know(
     with acting(cast.social_worker) as actor:
         record = db.session.get_one(ReturnInterview, interview.id)
         share_interview(actor=actor, interview=record, receivers=[InterviewReceiver.POLICE])
-        assert "Not told: chosen service (there is nobody)." in page_words()
+        assert "Not told: chosen service (there is nobody who may be told)." in page_words()
     rows.rollback()
     assert rows.query(Untold).one().ground == "chosen"
 

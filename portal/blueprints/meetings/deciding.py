@@ -190,7 +190,17 @@ def lower_level(reference: str) -> ResponseReturnValue:
     if not may_settle and form.is_submitted():
         raise Forbidden(PERMISSIONS["level:settle"].refusal)
     if proposal is None:
-        return render(_LOWER_LEVEL, **case_around(case), proposal=None)
+        settled = minutes.settled_last(case_id=record.id)
+        late = form.is_submitted()
+        page = render(
+            _LOWER_LEVEL,
+            **case_around(case),
+            proposal=None,
+            settled=settled,
+            late=late,
+            level_label=level_label,
+        )
+        return page, 409 if late else 200
     return take(
         form,
         lambda: _settle(record, proposal, form),

@@ -246,7 +246,9 @@ def _returned(episode: MissingEpisode) -> str:
     details = missing.details_of(episode=episode)
     owner = details.interview_owner if details and details.has_record else None
     whom = f", from {owner}" if owner else ""
-    return f"Saved. A return interview is due by {moment(interview_due(episode))}{whom}"
+    still = ", ".join(details.running_too or ()) if details else ""
+    goes_on = f". {still} still says that the child is missing: end it too, or withdraw it" if still else ""
+    return f"Saved. A return interview is due by {moment(interview_due(episode))}{whom}{goes_on}"
 
 
 @blueprint.route("/missing/<reference>/enquiry", methods=["GET", "POST"])

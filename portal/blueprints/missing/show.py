@@ -49,7 +49,7 @@ def show(reference: str) -> ResponseReturnValue:
     if episode is None:
         return see_other(url_for("messages.go", message_id=_told_by(reference) or abort(404)))
     policy = policy_on(episode)
-    times = missing.times_of(child_id=episode.child_id)
+    times = missing.times_of(child_id=episode.child_id, beside=episode)
     page = page_of(episode)
     asked = lists.matches_of(episode_id=episode.id)
     interview = SimpleNamespace(**page["details"].interview) if page["details"].interview else None

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, String, literal_column, select, text
+from sqlalchemy import ARRAY, JSON, String, literal_column, select, text
 
 from portal.extensions import db
 from portal.records.missing.model import MissingEpisode
@@ -55,6 +55,19 @@ def authority_column() -> Any:
     """Whose the child of an episode is, as far as the reader may know it, as a column."""
     said = _AUTHORITY.format(episode=MissingEpisode.__tablename__)
     return literal_column(said, String).label("responsible_authority")
+
+
+#: The other reports of the child that have not ended, for whoever sees them and knows that it is one child.
+_RUNNING_TOO = """(
+    select array_agg(other.reference order by other.missing_since)
+      from missing_episode other join child known on known.id = other.child_id
+     where other.child_id = any (ctx.read_as_same(missing_episode.child_id))
+       and other.id <> missing_episode.id and other.returned_at is null and other.withdrawn_at is null)"""
+
+
+def running_too_column() -> Any:
+    """References of other reports of an episode’s child that have not ended, as the column `running_too`."""
+    return literal_column(_RUNNING_TOO, ARRAY(String)).label("running_too")
 
 
 def missing_now_column(child_id: str = "child.id", *, linked: bool = False) -> Any:

@@ -22,6 +22,8 @@ from portal.extensions import db
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries.rows import Rows, latest_on, name_of, owner_of
+from portal.records.attachments.model import Attachment
+from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child
 from portal.records.children.reading import involved_agencies
@@ -276,6 +278,40 @@ def matches_waiting(*, limit: int = MOST_MATCHES) -> Rows:
     return db.session.execute(
         _MATCHES.where(*_OPEN).order_by(MissingMatch.asked_at, MissingMatch.id).limit(limit)
     ).all()
+
+
+def picture() -> Any:
+    """The reference of the picture that was added last and can be shown, or may be once it was scanned."""
+    return (
+        select(Attachment.reference)
+        .where(
+            Attachment.episode_id == MissingEpisode.id,
+            Attachment.removed_at.is_(None),
+            Attachment.state != AttachmentState.REFUSED,
+        )
+        .order_by(Attachment.added_at.desc(), Attachment.id.desc())
+        .limit(1)
+        .correlate(MissingEpisode)
+        .scalar_subquery()
+        .label("picture")
+    )
+
+
+def reported_alike(one: Any, beside: Any) -> ColumnElement[bool]:
+    """Whether an episode may stand beside another of its child: for whoever does not see the child, if both
+    were reported by the same name and date of birth.
+
+    Args:
+        one, beside: the table of episodes, an alias of it or an episode.
+    """
+    child = aliased(Child)
+    return or_(
+        and_(
+            func.lower(one.reported_name) == func.lower(beside.reported_name),
+            one.reported_dob.is_not_distinct_from(beside.reported_dob),
+        ),
+        select(child.id).where(child.id == beside.child_id).exists(),
+    )
 
 
 def talk_on(*, episode: MissingEpisode) -> PreventionTalk | None:

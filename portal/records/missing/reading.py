@@ -16,13 +16,17 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor, Page, page_by_moment
 from portal.queries.rows import WHO, Rows, agency_names, name_of, owner_of
-from portal.records.attachments.model import Attachment
-from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.children.reading import same_child
-from portal.records.missing.facts import authority_column
-from portal.records.missing.lists import interview_owner, most_urgent_first, running_with
+from portal.records.missing.facts import authority_column, running_too_column
+from portal.records.missing.lists import (
+    interview_owner,
+    most_urgent_first,
+    picture,
+    reported_alike,
+    running_with,
+)
 from portal.records.missing.model import MissingEpisode, MissingPrompt, PreventionTalk
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import WINDOWS, days_before
@@ -51,6 +55,7 @@ def details_of(*, episode: MissingEpisode) -> Any:
             *WHO,
             Child.nhs_number,
             authority_column(),
+            running_too_column(),
             ChildRecord.child_id.is_not(None).label("has_record"),
             name_of(MissingEpisode.recorded_by, "recorder"),
             name_of(MissingEpisode.recorded_agency_id, "agency"),
@@ -66,7 +71,7 @@ def details_of(*, episode: MissingEpisode) -> Any:
             _interview_of(),
             interview_owner().label("interview_owner"),
             _leads(),
-            _picture(),
+            picture(),
         )
         .select_from(MissingEpisode)
         .outerjoin(Child, Child.id == MissingEpisode.child_id)
@@ -121,23 +126,6 @@ def _leads() -> Any:
     )
 
 
-def _picture() -> Any:
-    """The reference of the picture that was added last and can be shown, or may be once it was scanned."""
-    return (
-        select(Attachment.reference)
-        .where(
-            Attachment.episode_id == MissingEpisode.id,
-            Attachment.removed_at.is_(None),
-            Attachment.state != AttachmentState.REFUSED,
-        )
-        .order_by(Attachment.added_at.desc(), Attachment.id.desc())
-        .limit(1)
-        .correlate(MissingEpisode)
-        .scalar_subquery()
-        .label("picture")
-    )
-
-
 def read_as_same(child_id: UUID) -> Any:
     """The child and the records that are linked with it: of those that the reader sees, and of those whose
     episodes whoever works with the child may read without the record.
@@ -145,15 +133,20 @@ def read_as_same(child_id: UUID) -> Any:
     return union(same_child(child_id), select(func.unnest(func.ctx.read_as_same(child_id))))
 
 
-def times_of(*, child_id: UUID, limit: int = OTHERS) -> Rows:
+def times_of(*, child_id: UUID, limit: int = OTHERS, beside: MissingEpisode | None = None) -> Rows:
     """The latest episodes of a child, each with how many there are in all and in 30, 90 and 365 days.
 
     Episodes on records that are linked with the child's are among them: `linked` says so. Withdrawn ones
     stand in the list and count nowhere. Nothing for a child with none that one may see.
+
+    Args:
+        beside: the episode that they stand beside. Whoever sees that and not the child has those alone that
+            were reported as it was: others would say that the portal knows the child.
     """
+    as_said = [] if beside is None else [reported_alike(MissingEpisode, beside)]
     return db.session.execute(
         select(*_times(), *_counts(child_id), _is_linked(child_id))
-        .where(MissingEpisode.child_id.in_(read_as_same(child_id)))
+        .where(MissingEpisode.child_id.in_(read_as_same(child_id)), *as_said)
         .order_by(MissingEpisode.missing_since.desc(), MissingEpisode.id.desc())
         .limit(limit)
     ).all()
@@ -344,6 +337,7 @@ def _list_columns() -> tuple[Any, ...]:
         same.withdrawn_at.is_(None),
         same.status.in_(counted_statuses()),
         same.missing_since >= days_before(clock.now(), WINDOWS[0]),
+        reported_alike(same, MissingEpisode),
     )
     own = select(func.count()).select_from(same).where(same.child_id == MissingEpisode.child_id, counts)
     linked = (

@@ -114,11 +114,11 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
                 where p.case_id = c.id and p.started_at >= coalesce(z.reopened_at, '-infinity')) as planned,
        {missing_now} as missing_now,
        (select json_build_object(
-                   'listed', count(*), 'linked', count(*) filter (where e.child_id <> c.child_id),
-                   'unshown', ctx.missing_unshown(c.child_id),
-                   'recent', count(*) filter (where e.withdrawn_at is null and e.status = any (:counted)
-                                                    and e.missing_since >= :recent_since))
-          from missing_episode e
+                   'listed', count(*), 'unshown', ctx.missing_unshown(c.child_id),
+                   'times', count(*) filter (where e.counts),
+                   'linked', count(*) filter (where e.counts and e.child_id <> c.child_id),
+                   'recent', count(*) filter (where e.counts and e.missing_since >= :recent_since))
+          from (select *, withdrawn_at is null and status = any (:counted) as counts from missing_episode) e
          where e.child_id in (select c.child_id
                               union all select l.child_b from child_link l
                                          where l.child_a = c.child_id and l.unlinked_at is null

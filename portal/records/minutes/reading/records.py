@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, DateTime, Integer, Row, Uuid, bindparam, or_, select, text
 
 from portal.extensions import db
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.reading.records import OfMeeting
@@ -298,6 +298,21 @@ def waiting_levels(*, case_id: UUID) -> Sequence[LevelProposal]:
     """The lower levels of a case that wait for a second person."""
     found = select(LevelProposal).where(LevelProposal.case_id == case_id, LevelProposal.settled_at.is_(None))
     return db.session.scalars(found.order_by(LevelProposal.proposed_at)).all()
+
+
+def settled_last(*, case_id: UUID) -> Any:
+    """The lower level of a case that was settled last: level, accepted, settled_at and by whom (`second`)."""
+    return db.session.execute(
+        select(
+            LevelProposal.level,
+            LevelProposal.accepted,
+            LevelProposal.settled_at,
+            name_of(LevelProposal.settled_by, "second"),
+        )
+        .where(LevelProposal.case_id == case_id, LevelProposal.settled_by.is_not(None))
+        .order_by(LevelProposal.settled_at.desc(), LevelProposal.id)
+        .limit(1)
+    ).one_or_none()
 
 
 def cases_that_wait(*, case_ids: Collection[UUID]) -> set[UUID]:

@@ -184,7 +184,7 @@ def lines(rows: Iterable[Any], policy: Policy) -> list[EpisodeLine]:
 
 def running_lines(rows: Sequence[Any], policy: Policy) -> list[EpisodeLine]:
     """Rows of those who are missing now in words, marked where two of them are of the same child."""
-    often = Counter(row.child_id for row in rows)
+    often = Counter(row.child_id for row in rows if row.given_name is not None)
     return [replace(line(row, policy), twice=often[row.child_id] > 1) for row in rows]
 
 
