@@ -226,7 +226,8 @@ def test_where_nobody_can_be_found_the_page_says_so_and_whom_to_ring_now_and_the
     finally:
         object.__setattr__(row, "required", False)
     assert told.words == (
-        f"Not told: asked (there is nobody who may be told). The hub has this on its list. If it cannot wait, ring {ring}."
+        f"Not told: asked (there is nobody who may be told). The hub has this on its list."
+        f" If it cannot wait, ring {ring}."
     )
     rows.rollback()
     (untold,) = rows.scalars(select(Untold))

@@ -23,7 +23,10 @@ from tests.told import page_words, untold
 
 DAY, NIGHT = datetime(2027, 11, 25, 11, tzinfo=UTC), datetime(2027, 11, 25, 23, tzinfo=UTC)  # a Thursday
 THERE, HERE = "derby", "derbyshire"
-OF_THERE = "Not told: children’s social care of Derby City (there is nobody who may be told). The hub has this on its list."
+OF_THERE = (
+    "Not told: children’s social care of Derby City (there is nobody who may be told)."
+    " The hub has this on its list."
+)
 OPEN, CLOSED = "01632 960111", "01632 960112"
 NAME = "Pellory Vantongue"
 OF_HERE = ("01632 960121", "01632 960122")
