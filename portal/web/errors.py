@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from http import HTTPStatus
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from portal.access.sign_in.attempt import ProviderUnreachable
 from portal.changes.errors import Conflict, DomainError, NotFound
 from portal.changes.versions import OVERTAKEN, overtaken
 from portal.extensions import db
+from portal.pathway.characters import identifier
 from portal.queries.paging import OddCursor
 from portal.web.assets import BUILD, STATIC_URL, AssetsError, asset_url
 from portal.web.conflict import VERSION, ConflictDifference, differences
@@ -65,6 +67,9 @@ _WHOAMI = "who_is_told_of_errors"
 _TURN_LOST = (DeadlockDetected, SerializationFailure, LockNotAvailable)
 #: After these the same words may be sent again.
 _SENT_AGAIN = (EXPIRED_FORM, TOO_FAST, SAY_WHY, UNREADABLE_FORM, TEXTS[_SIGNED_OUT])
+#: What was typed for what is not there, or not theirs, is given back to be copied, not sent again: the same
+#: whether there is such a record or not.
+_LOST = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY})
 _SOON = 120  # seconds; what is further off is said in minutes
 _NOON = 12
 _SHOWN_FROM = 20  # characters; shorter answers are chosen rather than typed
@@ -81,7 +86,8 @@ class Resend:
     @property
     def shown(self) -> list[str]:
         """The longer answers, to be read over (and copied, if all else fails)."""
-        return [value for _, value in self.fields if len(value) >= _SHOWN_FROM]
+        longer = [value for _, value in self.fields if len(value) >= _SHOWN_FROM]
+        return [value for value in longer if identifier(value) is None]
 
 
 def init_app(app: Flask, *, whoami: Callable[[], object | None]) -> None:
@@ -142,6 +148,7 @@ def answer(
         bare = render_bare("errors/bare.html", links=footer_links(None), **names)
         return make_response(bare, status)
     names["resend"] = _resend({}) if text in _SENT_AGAIN else resend
+    names["given_back"] = _typed() if status in _LOST and not names["resend"] else ()
     names["sign_in_first"] = status == _SIGNED_OUT
     return make_response(render_template("errors/page.html", **names), status)
 
@@ -322,6 +329,12 @@ def _resend(fresh: dict[str, str]) -> Resend | None:
     fields = [(name, fresh.get(name, value)) for name, value in typed if name not in form_tokens.BESIDE]
     action = request.full_path.rstrip("?")
     return Resend(action, fields, form_tokens.ticket(action, fields)) if fields else None
+
+
+def _typed() -> Sequence[str]:
+    """The longer answers of a form of ours that was posted."""
+    sent = _resend({})
+    return sent.shown if sent else ()
 
 
 def _nobody_is_signed_in() -> bool:

@@ -1,13 +1,16 @@
 """Whoever lost sight of a case reads no line of the ledger that says that there is one, and owes nothing."""
 
+import re
 from typing import Any
+from uuid import uuid4
 
+from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
-from portal.records.cases.model import Case
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.disclosures.model import Disclosure
 from portal.vocabulary import Sensitivity
@@ -16,7 +19,9 @@ from tests.cases.test_network import involvement_of, join
 from tests.cases.test_page import ClientFor
 from tests.cases.test_sensitivity import change
 from tests.cast import Cast
+from tests.entries.test_entries import typed
 from tests.factories.children import tell
+from tests.web.test_errors import REFERENCE
 
 
 def joined(rows: Session, client: Any, cast: Cast, case: Case, **facts: str) -> Disclosure:
@@ -101,3 +106,28 @@ def test_what_a_team_was_told_of_a_child_and_of_no_case_it_goes_on_reading_when_
     reader = client_for(cast.community_safety)
     assert reader.get(f"/told/{told.reference}").status_code == 200
     assert case.reference not in reader.get(child_of(rows, case)).text
+
+
+def test_whoever_typed_while_it_was_sealed_gets_their_words_back_and_learns_nothing_by_that(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    """For a case that is sealed now, and for one that there never was: a colleague and a stranger alike."""
+    said = typed(text="Seen with two adults at the bus station.", once=str(uuid4()))
+    officer, stranger = client_for(cast.officer), client_for(cast.stranger)
+    change(client_for(cast.coordinator), case, Sensitivity.SEALED)
+    answers = [
+        person.submit(f"/cases/{reference}/entries/new", said, headers={"Sec-Fetch-Site": "same-origin"})
+        for person in (officer, stranger)
+        for reference in (case.reference, "CRE-0000-0000")
+    ]
+    assert {one.status_code for one in answers} == {404}
+    mains = [BeautifulSoup(one.text, "html.parser").main for one in answers]
+    texts = {" ".join(re.sub(REFERENCE, "", main.get_text(" ")).split()) for main in mains if main}
+    (words_given,) = texts
+    assert "Nothing was saved" in words_given
+    assert words_given.endswith("Seen with two adults at the bus station.")
+    assert not rows.scalars(select(ChronologyEntry)).all()
+    elsewhere = officer.submit(
+        f"/cases/{case.reference}/entries/new", said, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert "bus station" not in elsewhere.text, "nobody puts words into the mouth of another"
