@@ -84,8 +84,10 @@ def test_fewer_read_it_at_once_on_every_page_and_hear_that_it_ended(
     pages = ("", "/entries", "/print")
     assert WORDS in client_for(cast.nurse).get(f"/cases/{case.reference}/entries/{entry.id}").text
     listed = {"handling": Handling.AGENCIES, "agencies": [str(cast.social_care.id)]}
-    sent = client_for(cast.colleague).submit(address(case, entry), typed(entry, **listed))
+    colleague = client_for(cast.colleague)
+    sent = colleague.submit(address(case, entry), typed(entry, **listed))
     assert sent.status_code == 303, sent.text
+    assert cast.hub_team.name in colleague.soup(sent.location).get_text(), "the hub lost sight too"
     assert reading(rows, cast, asking) == {"officer", "colleague", "social_worker"}
     nurse = client_for(cast.nurse)
     assert nurse.get(f"/cases/{case.reference}/entries/{entry.id}").status_code == 404
@@ -97,6 +99,8 @@ def test_fewer_read_it_at_once_on_every_page_and_hear_that_it_ended(
     assert WORDS not in child.text
     assert heard(rows, cast, "entry_narrowed") == {
         "nurse portal entry_withheld",
+        "coordinator portal entry_withheld",
+        "second_coordinator portal entry_withheld",
         "social_worker portal citation_changed",
     }
     assert heard(rows, cast, "entry_widened") == set()

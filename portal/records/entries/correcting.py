@@ -20,7 +20,7 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, check_past, require_text
 from portal.changes.versions import count_change, insert_now, insert_once, lock, lock_row
 from portal.extensions import db
-from portal.messages.telling import NOBODY, Whom, around_case, of_agencies, tell
+from portal.messages.telling import NOBODY, Whom, around_case, of_agencies, tell, to_teams
 from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import at_local
 from portal.policy import Policy, Term, current_policy
@@ -34,6 +34,8 @@ from portal.records.entries.policy import Contributions
 from portal.records.entries.rules import facts_in_words
 from portal.records.entries.vocabulary import NARROWED, PUT_RIGHT, WIDENED, FamilySafe, Handling
 from portal.records.people.model import Agency
+from portal.reminders.receivers import HUB_TEAMS
+from portal.vocabulary import Sensitivity
 
 
 def save_entry_draft(*, actor: Principal, case: Case, answers: dict[str, Any], version: int) -> int:
@@ -255,7 +257,7 @@ def _readers(case: Case, entry: ChronologyEntry) -> set[UUID]:
 def _tell(actor: Principal, case: Case, entry: ChronologyEntry, reading: set[UUID], cited: Whom) -> None:
     now, once = _readers(case, entry), f"{entry.id}:{entry.version}"
     about, around = about_entry(case, entry), around_case(case.id)
-    working = NOBODY
+    working = NOBODY if case.sensitivity == Sensitivity.SEALED else to_teams(*db.session.scalars(HUB_TEAMS))
     for ground in _WORKING:
         working |= around.get(ground, NOBODY)
     if reading - now:
