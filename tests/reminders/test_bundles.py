@@ -67,6 +67,18 @@ def test_what_is_due_and_late_for_one_person_at_one_moment_is_one_e_mail(
     assert states(rows) == [MessageState.ACCEPTED] * len(those)
 
 
+@pytest.mark.parametrize("kind", ["cover_given", "minutes_draft", "minutes_given"])
+def test_many_of_one_step_are_one_e_mail_which_lists_them(
+    cast: Cast, case: Case, owed: Callable[..., OutboxMessage], send: Send, behaviour: Behaviour, kind: str
+) -> None:
+    """Thirteen cases that somebody covers, or minutes on each child of a meeting."""
+    those = [owed(cast.social_worker, kind) for _ in range(13)]
+    send()
+    (mail,) = behaviour.arrived
+    assert all(f"{ENVELOPE.portal}/go/{one.id}" in mail.message.get_content() for one in those)
+    assert mail.message.get_content().count(case.reference) == len(those)
+
+
 def test_others_and_other_kinds_have_e_mails_of_their_own(
     cast: Cast, owed: Callable[..., OutboxMessage], send: Send, behaviour: Behaviour
 ) -> None:
