@@ -1,5 +1,6 @@
 """Who hears that a case is to end, that it does not, that it ended and that it goes on."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -26,9 +27,12 @@ from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import HandOverKind, LeftOver
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.people.model import User
+from portal.records.plans.action_changes import end_as_covered
+from portal.records.plans.model import Action
 from portal.vocabulary import RiskLevel, Role, Sensitivity
 from tests.assessments.conftest import assessed
 from tests.cast import Cast
+from tests.client import Client
 from tests.closing.conftest import Acting, agrees, closed, decided, ending, ends, refuses, reopens
 from tests.factories.cases import grant
 from tests.factories.plans import make_action
@@ -169,3 +173,47 @@ def test_whoever_agrees_is_told_to_give_it_back_where_somebody_who_was_to_go_on_
     rows.commit()
     with pytest.raises(DomainError, match=r"Nell Nurse, .* Give it back, so that it is looked at"):
         agrees(acting, cast.social_care_manager, case)
+
+
+def _shown(browser: Client, address: str, part: str = "main") -> str:
+    found = browser.soup(address).select_one(part)
+    assert found is not None
+    return found.get_text(" ", strip=True)
+
+
+def test_what_is_carried_on_after_the_case_says_whose_it_is_and_never_that_another_plan_sees_to_it(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: Callable[[User], Client]
+) -> None:
+    mine, teams, other = (
+        make_action(rows, case, owner, cast.social_worker)
+        for owner in (cast.nurse, cast.police_team, cast.social_worker)
+    )
+    rows.commit()
+    with acting(cast.social_worker) as actor:
+        found = db.session.get_one(Action, other.id)
+        end_as_covered(actor=actor, action=found, by="The plan of her school", version=found.version)
+    assessed(acting, cast.social_worker, case, RiskLevel.LOW)
+    decided(rows, cast, case, MeetingOutcome.CLOSE)
+    goes_on = {mine.id: Settled(LeftOver.OWNER, "Sees her on Mondays"), teams.id: Settled(LeftOver.OWNER)}
+    ends(acting, cast.social_worker, case, replace(ending(), actions=goes_on))
+    nobody, mistaken = "The portal reminds nobody of it", "Covered by another plan"
+    plan = f"/cases/{case.reference}/plan?show=dropped"
+    nurse, lead = client_for(cast.nurse), client_for(cast.social_worker)
+    for address, part in ((f"/actions/{mine.reference}", "main"), ("/actions?show=over", "table.app-queue")):
+        read = _shown(nurse, address, part)
+        assert f"Yours still, after the case ended: Sees her on Mondays. {nobody}" in read, address
+        assert mistaken not in read, address
+    team_page = _shown(client_for(cast.officer), f"/actions/{teams.reference}")
+    assert f"Your team’s still, after the case ended. {nobody}" in team_page
+    listed = _shown(lead, plan)
+    assert "Not needed, or seen to elsewhere (3)" in listed
+    assert f"Nell Nurse carries it on after the case ended: Sees her on Mondays. {nobody}" in listed
+    assert (listed.count("Carried on after the case ended"), listed.count(mistaken)) == (2, 1)
+    assert "Yours still" not in listed, "the plan is for all who read it"
+    assert "has not begun again" not in listed
+    reopens(acting, cast.coordinator, case)
+    assert "What somebody carries on since it ended has not begun again here" in _shown(lead, plan)
+    again = _shown(lead, f"/actions/{mine.reference}")
+    assert f"Nell Nurse carries it on after the case ended: Sees her on Mondays. {nobody}" in again
+    assert "this action has not begun again with it" in again
+    assert "has not begun again" not in _shown(lead, f"/actions/{other.reference}")

@@ -14,7 +14,7 @@ from portal.access.principal import current
 from portal.changes.errors import DomainError
 from portal.messages import reading as messages
 from portal.pathway.references import Prefix, read_reference
-from portal.pathway.states import OPEN_ACTION_STATES
+from portal.pathway.states import OPEN_ACTION_STATES, OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.cases.presenter import strip_item
@@ -136,10 +136,11 @@ def page_of(action: Action) -> dict[str, Any]:
         "back": Link(address(action), f"Action {action.reference}"),
         "action": action,
         "details": details,
-        "line": action_words.line(row, policy),
+        "line": action_words.line(row, policy, current()),
         "about": about,
         "category": policy.plans.categories.label(action.category),
-        "state": action_words.state_words(action.state),
+        "begins_anew": bool(action_words.carried_on(action)) and details.case_state in OPEN_CASE_STATES,
+        "state": action_words.state_words(action),
         "alert_strip": with_missing(details.missing_now, [strip_item(one, policy) for one in found]),
         "words": child_page,
         "marking": True,

@@ -102,7 +102,8 @@ def _page(
     page, person = page_context(case), current()
     plan = plans.plan_of_case(case_id=case.id)
     rows = plans.actions_of_case(case_id=case.id, states=shown.states)
-    is_open = record.state in OPEN_CASE_STATES
+    is_open, counts = record.state in OPEN_CASE_STATES, plans.counts_of_case(case_id=case.id)
+    goes_on = is_open and counts.get(ActionState.COVERED, 0) and plans.carried_on(case_id=case.id)
     parts: Any = plans.texts_of(plan_id=plan.id) if plan else dict.fromkeys(PlanPart, ())
     return render(
         "plans/show.html",
@@ -110,7 +111,8 @@ def _page(
         plan=plan,
         parts=parts,
         groups=presenter.groups(rows, page["policy"]),
-        views=presenter.views(plans.counts_of_case(case_id=case.id)),
+        views=presenter.views(counts),
+        not_begun_again=goes_on,
         shown=shown,
         printing=printing,
         may_write=is_open and permitted(person, "plan:write", plan_facts(person, record)),
@@ -232,7 +234,7 @@ def mine() -> ResponseReturnValue:
             view.route,
             [
                 *((one.label, _route_of_mine(TO_DO, one)) for one in Whose),
-                ("Done, or no longer needed", _route_of_mine(OVER, Whose.ALL)),
+                ("Done, not needed, or seen to elsewhere", _route_of_mine(OVER, Whose.ALL)),
             ],
         ),
         is_over=view.listing is OVER,
@@ -263,7 +265,7 @@ def on_concerns() -> ResponseReturnValue:
             [
                 (f"{current().agency_name}’s", _route_on_concerns(TO_DO_ON_CONCERNS, every=False)),
                 ("All that you may see", _route_on_concerns(TO_DO_ON_CONCERNS, every=True)),
-                ("Done, or no longer needed", _route_on_concerns(OVER_ON_CONCERNS, every=True)),
+                ("Done, not needed, or seen to elsewhere", _route_on_concerns(OVER_ON_CONCERNS, every=True)),
             ],
         ),
         is_over=view.listing is OVER_ON_CONCERNS,
@@ -338,4 +340,4 @@ def _shown(to_do: Listing, over: Listing) -> Listing:
 
 def _lines(rows: Sequence[Any]) -> list[presenter.ActionLine]:
     policy = current_policy()
-    return [presenter.line(one, policy) for one in rows]
+    return [presenter.line(one, policy, current()) for one in rows]

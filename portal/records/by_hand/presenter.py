@@ -10,8 +10,7 @@ from portal.pathway.states import OPEN_ACTION_STATES
 from portal.records.by_hand.rules import MOOT
 from portal.records.by_hand.vocabulary import Way
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.plans.rules import External
-from portal.records.plans.vocabulary import ActionState
+from portal.records.plans.rules import External, standing
 from portal.web.filters import clock_time, day, due, lower_first, moment, upper_first
 
 
@@ -90,7 +89,8 @@ def action_facts(row: Any) -> list[tuple[str, str]]:
     if External(row.action_external_name, row.action_external_role).words != row.name:
         return [("What it is about", row.action_what), ("How it stands", "Somebody else does it now")]
     if row.action_state not in OPEN_ACTION_STATES:
-        return [("What it is about", row.action_what), ("How it stands", ActionState(row.action_state).label)]
+        stands = standing(row.action_state, row.action_covered_by)
+        return [("What it is about", row.action_what), ("How it stands", stands)]
     return [
         ("What they are to do", row.action_what),
         ("To be done by", day(row.action_due_on)),

@@ -106,6 +106,7 @@ def _described() -> Select[Any]:
             Action.measure.label("action_measure"),
             Action.due_on.label("action_due_on"),
             Action.state.label("action_state"),
+            Action.covered_by.label("action_covered_by"),
             Action.external_name.label("action_external_name"),
             Action.external_role.label("action_external_role"),
         )

@@ -38,7 +38,7 @@ from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import Agency, Team, User
 from portal.records.plans.action_changes import end_with_case
 from portal.records.plans.model import Action
-from portal.records.plans.rules import External
+from portal.records.plans.rules import CarriedOn, External
 from portal.records.plans.vocabulary import ActionState
 from portal.records.plans.writing import end_plan
 from portal.vocabulary import CaseState, Sector, Sensitivity
@@ -126,7 +126,7 @@ def what_becomes(action: Action, becomes: LeftOver, words: str, follows: str) ->
     if becomes is LeftOver.NOT_NEEDED:
         return words
     carries = follows if becomes is LeftOver.CARRIED else _owner_who_stays(action)
-    return ": ".join(filter(None, (f"{carries} carries it on after the case", words)))
+    return CarriedOn(carries, words).stored
 
 
 def who_owns(action: Action) -> User | Team:

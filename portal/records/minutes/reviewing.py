@@ -30,6 +30,7 @@ from portal.records.minutes.writing import begin_minutes
 from portal.records.plans.action_changes import Heard, follow_meeting
 from portal.records.plans.actions import is_under_way
 from portal.records.plans.model import Action
+from portal.records.plans.rules import standing
 from portal.records.plans.vocabulary import ActionState
 from portal.vocabulary import Use
 
@@ -143,7 +144,7 @@ def _check(
         raise DomainError("Choose what came of it", field="outcome")
     is_over = action.state not in OPEN_ACTION_STATES
     if is_over and now["outcome"] != kept["outcome"]:
-        label = ActionState(action.state).label.lower()
+        label = standing(action.state, action.covered_by).lower()
         raise DomainError(f"This action is over: {label}. Say more in a line", field="outcome")
     if now["effect"] and now["effect"] not in {one.code for one in current_policy().plans.effects.offered}:
         raise DomainError("Choose what effect it had", field="effect")

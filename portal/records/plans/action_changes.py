@@ -47,7 +47,7 @@ from portal.records.plans.actions import (
 )
 from portal.records.plans.model import Action, ActionStep
 from portal.records.plans.reading import subject_of
-from portal.records.plans.rules import External
+from portal.records.plans.rules import External, standing
 from portal.records.plans.vocabulary import CHANGED, HANDED_OVER, HEARD_OF, ActionState, ActionStepKind
 from portal.records.plans.writing import check_external, external_of, hand_telling_over, to_be_told_again
 
@@ -270,7 +270,7 @@ def _end_now(actor: Principal, action: Action, state: ActionState, words: str) -
     action.covered_by = why if covered else ""
     move_action(action, state)
     made = step(actor=actor, action=action, kind=ActionStepKind(state.value), words=why)
-    cancel_deadlines(subject=action, kind=DeadlineKind.ACTION, reason=state.label)
+    cancel_deadlines(subject=action, kind=DeadlineKind.ACTION, reason=standing(state, action.covered_by))
     _tell_of_change(actor, action, made)
 
 
@@ -302,7 +302,7 @@ def _reads(action: Action) -> Case | Concern:
 
 def _require_open(action: Action) -> None:
     if action.state not in OPEN_ACTION_STATES:
-        raise DomainError(f"This action is over: {ActionState(action.state).label.lower()}")
+        raise DomainError(f"This action is over: {standing(action.state, action.covered_by).lower()}")
 
 
 def _name(action: Action) -> str:

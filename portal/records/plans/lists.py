@@ -16,6 +16,7 @@ from portal.records.concerns.model import Concern
 from portal.records.missing.facts import missing_now_column
 from portal.records.plans.model import Action
 from portal.records.plans.reading import described
+from portal.records.plans.rules import CARRIED_ON
 from portal.records.plans.vocabulary import ActionPriority, ActionState
 from portal.vocabulary import Labelled
 from portal.web.filters import short_day
@@ -77,7 +78,14 @@ TO_DO = Listing(
     ),
 )
 
-#: What was done, or is no longer needed.
+#: What can have become of one that is over; what is carried on after its case is kept as what is covered.
+_OVER_AS = tuple(
+    (one.value, f"{one.label}, or {CARRIED_ON.lower()}" if one is ActionState.COVERED else one.label)
+    for one in ActionState
+    if one not in OPEN_ACTION_STATES
+)
+
+#: What was done, is no longer needed, or is carried on after its case ended.
 OVER = Listing(
     name="actions that are over",
     noun=("action that is over", "actions that are over"),
@@ -99,7 +107,7 @@ OVER = Listing(
         Filter(
             "stands",
             "What became of it",
-            labels(one for one in ActionState if one not in OPEN_ACTION_STATES),
+            lambda: _OVER_AS,
             Action.state.in_,
         ),
         _PURPOSE,

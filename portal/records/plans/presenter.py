@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from portal import clock
-from portal.access.principal import current
+from portal.access.principal import Principal, current
 from portal.changes.errors import DomainError
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import Policy
@@ -19,7 +19,7 @@ from portal.records.people.presenter import people_who_fit, picked_person
 from portal.records.people.reading import agencies
 from portal.records.plans import reading as plans
 from portal.records.plans.forms import OwnerForm
-from portal.records.plans.rules import External
+from portal.records.plans.rules import CARRIED_ON, CarriedOn, External, standing
 from portal.records.plans.vocabulary import ActionPriority, ActionState, ActionStepKind
 from portal.vocabulary import Sensitivity
 from portal.web.filters import day
@@ -53,7 +53,7 @@ class ActionLine:
     overdue: bool
     is_open: bool
     priority: str  # empty for the usual one
-    more: str  # why it is blocked, what was done, what covers it
+    more: str  # why it is blocked, what was done, what covers it or who carries it on
     effect: str
     about: str = ""  # the child, or the place or person of concern, where a list names them
     means: str = ""
@@ -82,8 +82,12 @@ class Event:
     tags: tuple[str, ...] = ()
 
 
-def line(row: Any, policy: Policy) -> ActionLine:
-    """A row of `portal.records.plans.reading.actions_of_case` in words."""
+def line(row: Any, policy: Policy, reader: Principal | None = None) -> ActionLine:
+    """A row of `portal.records.plans.reading.actions_of_case` in words.
+
+    Args:
+        reader: whoever is told what is theirs; None for what others read too.
+    """
     state = ActionState(row.state)
     is_open = state in OPEN_ACTION_STATES
     return ActionLine(
@@ -91,14 +95,14 @@ def line(row: Any, policy: Policy) -> ActionLine:
         what=row.what,
         measure=row.measure,
         target=_label(policy.plans.targets, row.target),
-        state=state.label,
+        state=standing(state, row.covered_by),
         tag=_TAGS[state],
         owner=owner_words(row),
         due_on=row.due_on,
         overdue=is_open and row.due_on < clock.today(),
         is_open=is_open,
         priority=priority_words(row.priority),
-        more=_more(row, state),
+        more=_more(row, state, reader),
         effect=_label(policy.plans.effects, row.effect) if row.effect else "",
         about=about_words(row),
         means=_label(policy.plans.means, row.means) if row.means else "",
@@ -161,10 +165,14 @@ def owner_words(row: Any) -> str:
     return f"{owner}, {row.owner_agency}"
 
 
-def state_words(state: str) -> tuple[str, str]:
-    """Where an action stands, and the colour of its tag."""
-    found = ActionState(state)
-    return found.label, _TAGS[found]
+def state_words(action: Any) -> tuple[str, str]:
+    """Where an action, or a row with its state and what covers it, stands; and the colour of its tag."""
+    return standing(action.state, action.covered_by), _TAGS[ActionState(action.state)]
+
+
+def carried_on(action: Any) -> CarriedOn | None:
+    """Who carries an action on since its case ended; None where it stands otherwise."""
+    return CarriedOn.said(action.covered_by) if action.state == ActionState.COVERED else None
 
 
 def priority_words(priority: str) -> str:
@@ -189,7 +197,8 @@ def _step(step: Any, policy: Policy) -> Event:
     elif kind is ActionStepKind.EFFECT:
         said = _label(policy.plans.effects, step.after)
         text = f"{said}. {step.words}" if step.words else said
-    return Event(kind.label, step.by, step.made_at, text)
+    carried_on = kind is ActionStepKind.COVERED and CarriedOn.said(text)
+    return Event(CARRIED_ON if carried_on else kind.label, step.by, step.made_at, text)
 
 
 def _note(note: Any) -> Event:
@@ -203,12 +212,26 @@ def _note(note: Any) -> Event:
     return Event("Note", f"{note.author}, {note.agency}", note.written_at, note.text, (readers,))
 
 
-def _more(row: Any, state: ActionState) -> str:
+def _more(row: Any, state: ActionState, reader: Principal | None) -> str:
     if state is ActionState.BLOCKED:
         return str(row.blocked_reason)
     if state in {ActionState.DONE, ActionState.CONFIRMED}:
         return str(row.done_words)
-    return f"Covered by: {row.covered_by}" if state is ActionState.COVERED else ""
+    if state is not ActionState.COVERED:
+        return ""
+    carried_on = CarriedOn.said(row.covered_by)
+    if carried_on is None:
+        return f"Covered by: {row.covered_by}"
+    return carried_on.shown(whose=_still_whose(row, carried_on, reader))
+
+
+def _still_whose(row: Any, carried_on: CarriedOn, reader: Principal | None) -> str:
+    """That it is still its reader's, where they own it and it was not given to whoever leads what follows."""
+    if reader is None or carried_on.who != (row.owner_person or row.owner_team):
+        return ""
+    if row.owner_id is not None:
+        return "Yours still, after the case ended" if row.owner_id == reader.user_id else ""
+    return "Your team’s still, after the case ended" if row.owner_team_id in reader.team_ids else ""
 
 
 def _label(terms: Any, code: str) -> str:
@@ -273,7 +296,10 @@ OPEN = Shown(
 )
 DONE = Shown("done", "Done", (ActionState.DONE, ActionState.CONFIRMED), "Nothing is done yet.")
 DROPPED = Shown(
-    "dropped", "Not needed", (ActionState.NOT_NEEDED, ActionState.COVERED), "No action was given up."
+    "dropped",
+    "Not needed, or seen to elsewhere",
+    (ActionState.NOT_NEEDED, ActionState.COVERED),
+    "No action was given up, and none is seen to elsewhere.",
 )
 EVERY = Shown("all", "All", (), "No action was given yet.")
 CHOICES = (OPEN, DONE, DROPPED, EVERY)

@@ -35,6 +35,7 @@ from portal.records.meetings.model import Meeting
 from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency, Team, User
 from portal.records.plans.model import Action, ActionNote, ActionStep, Plan, PlanText
+from portal.records.plans.rules import CarriedOn
 from portal.records.plans.vocabulary import ActionPriority, ActionState, PlanPart, PlanState
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
@@ -82,6 +83,12 @@ def counts_of_case(*, case_id: UUID) -> Mapping[str, int]:
         select(Action.state, func.count()).where(Action.case_id == case_id).group_by(Action.state)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def carried_on(*, case_id: UUID) -> bool:
+    """Whether somebody carries an action on since a case ended the last time or before."""
+    found = select(Action.covered_by).where(Action.case_id == case_id, Action.state == ActionState.COVERED)
+    return any(CarriedOn.said(one) for one in db.session.scalars(found))
 
 
 def described() -> Any:
@@ -138,6 +145,7 @@ def details_of(*, action: Action) -> Any:
             name_of(Action.confirmed_by, "confirmed_by"),
             agency_names(Action.support_agencies, "support"),
             Case.reference.label("case_reference"),
+            Case.state.label("case_state"),
             func.coalesce(Case.authority, Concern.authority).label("authority"),
             Concern.reference.label("concern_reference"),
             Concern.name.label("concern_name"),

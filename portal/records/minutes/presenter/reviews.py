@@ -13,7 +13,7 @@ from portal.policy import current_policy
 from portal.records.minutes.forms import ReviewForm
 from portal.records.minutes.reviewing import FIELDS, SentReview
 from portal.records.minutes.vocabulary import ActionOutcome
-from portal.records.plans.vocabulary import ActionState
+from portal.records.plans.rules import standing
 from portal.web.choices import offer, terms
 from portal.web.filters import day
 
@@ -41,7 +41,7 @@ class LastAction:
     def state(self) -> str:
         """Where it stands, with why where it is blocked and what was done where it is done."""
         words = self.row.blocked_reason or (self.row.done_words if self.row.done_at else "")
-        label = ActionState(self.row.state).label
+        label = standing(self.row.state, self.row.covered_by)
         return f"{label}: {words}" if words else label
 
     @property

@@ -221,7 +221,7 @@ having ctx.may_read_closed(:closed_id, u.id)
 _LAST = OfMeeting(
     f"""
 select a.id, a.case_id, a.reference, a.what, a.due_on, a.state, a.blocked_reason, a.done_at, a.done_words,
-       a.effect as had_effect, {OWNER_NAME} as owner, g.name as agency, r.outcome, r.effect,
+       a.covered_by, a.effect as had_effect, {OWNER_NAME} as owner, g.name as agency, r.outcome, r.effect,
        r.words, r.followed_at, r.version
   from action a join agency g on g.id = a.owner_agency_id left join app_user u on u.id = a.owner_id
   left join team t on t.id = a.owner_team_id

@@ -72,7 +72,7 @@ select d.id, d.reference, d.text, d.reason, d.recorded_at, d.withdrawn_at, d.wit
 
 _ACTIONS = _of_item(
     f"""
-select a.id, a.reference, a.what, a.state, a.due_on, x.decision_id, {OWNER_NAME} as owner,
+select a.id, a.reference, a.what, a.state, a.covered_by, a.due_on, x.decision_id, {OWNER_NAME} as owner,
        g.name as agency
   from panel_action x join action a on a.id = x.action_id join agency g on g.id = a.owner_agency_id
   left join app_user u on u.id = a.owner_id left join team t on t.id = a.owner_team_id
