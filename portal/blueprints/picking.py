@@ -9,7 +9,7 @@ from portal.access.audit import record_search
 from portal.access.guard import allow
 from portal.pages import picking
 from portal.records.people.presenter import people_who_fit
-from portal.web.choices import FEWEST, Find, Fit, wrong_of
+from portal.web.choices import FEWEST, Find, Fit, are_references, wrong_of
 from portal.web.htmx import is_fragment
 from portal.web.idempotency import later
 from portal.web.page import see_other
@@ -77,7 +77,7 @@ def _fitting(find: Find, of: str) -> ResponseReturnValue:
             fits=fits,
             chosen="",
             nothing=request.form.get("nothing", "")[:_LONGEST] or "None of these",
-            typed=typed,
+            typed="" if of != "people" and are_references(typed) else typed,
             wrong=wrong_of(of, typed),
         )
     )

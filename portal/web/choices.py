@@ -6,6 +6,7 @@ else kept. With one they are shown while somebody types (`portal.blueprints.pick
 look: `form.person.seek(find_people)`.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -211,7 +212,7 @@ class Picker(Text):
 
     :param of: where a script looks while somebody types: the last part of an address below `/pick`.
     :param nobody: what to say where nobody fits.
-    :param which: what to say where several do, or one whom nobody chose.
+    :param which: what to say where several do, or one whom nobody chose; else it says by which words.
     :param none: the last answer: none of these.
     :param reads: the value that the words are by themselves, such as a reference; None where they are none.
     """
@@ -222,7 +223,7 @@ class Picker(Text):
         *,
         of: str = "people",
         nobody: str = "Nobody who works here fits. Try another spelling, or the work e-mail address",
-        which: str = "Choose whom you mean",
+        which: str = "",
         none: str = "None of these",
         reads: Callable[[str], str | None] = lambda _typed: None,
         **options: Any,
@@ -260,7 +261,19 @@ class Picker(Text):
         """Whoever is typed is chosen too."""
         super().pre_validate(form)
         if self.data and not self.chosen:
-            raise StopValidation(self._which if self.fits else self.wrong or self._nobody)
+            which = self._which or f"Choose whom you mean by “{self.data}”"
+            raise StopValidation(which if self.fits else self.wrong or self._nobody)
+
+
+def are_references(typed: str) -> bool:
+    """Whether somebody typed references and nothing else, with commas or blanks between: they name what they
+    mean, and are not looked up.
+    """
+    parts = [one for one in _APART.split(typed) if one]
+    return read_reference(typed) is not None or (bool(parts) and all(map(read_reference, parts)))
+
+
+_APART = re.compile(r"[,;\s]+")
 
 
 def wrong_of(of: str, typed: str) -> str:

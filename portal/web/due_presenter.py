@@ -121,7 +121,7 @@ def meetings(rows: Sequence[Any], seen: Mapping[Key, Seen], now: datetime) -> li
             at=row.starts_at,
             when=meeting_words.when_words(row),
             role=meeting_words.role_words(row.role),
-            reply=meeting_words.reply_words(row.reply),
+            reply=meeting_words.own_reply_words(row),
             waits=row.reply == InvitationReply.WAITING,
         )
         for row, about in found

@@ -19,6 +19,7 @@ from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.meetings import make_invitation
+from tests.factories.people import make_user
 from tests.meetings.days import Day, make_day
 from tests.meetings.test_changing import moving
 from tests.told import of_event
@@ -146,3 +147,20 @@ def test_an_answer_to_the_time_before_it_was_moved_is_none_to_the_new_one(
     again = fields_of(page, place) | {"reply": "coming"}
     assert client.submit(place, again).status_code == 303
     assert rows.get_one(Invitation, day.council.id, populate_existing=True).reply == InvitationReply.COMING
+
+
+def test_whoever_comes_as_the_deputy_reads_so_and_whoever_asked_them_that_one_comes(
+    rows: Session, cast: Cast, day: Day, client_for: ClientFor
+) -> None:
+    """On Today, and in the list of meetings."""
+    deputy = make_user(rows, cast.health, "Hettie Health", teams=(cast.health_team,))
+    own = rows.get_one(Invitation, day.health.id)
+    own.reply, own.comes_id = InvitationReply.DEPUTY, deputy.id
+    rows.commit()
+    for person, says in (
+        (deputy, "You come in the place of somebody else"),
+        (cast.nurse, "A deputy comes in your place"),
+    ):
+        client = client_for(person)
+        for page in (client.get("/home").location, "/meetings"):
+            assert says in client.soup(page).get_text(), f"{person.name}, {page}"

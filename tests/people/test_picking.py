@@ -14,7 +14,7 @@ from portal.vocabulary import Sensitivity
 from tests.cases.conftest import case as case_of_three_agencies
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import make_case
+from tests.factories.cases import make_case, make_child
 from tests.factories.children import known_child
 from tests.factories.concerns import make_concern
 from tests.factories.referrals import make_sent_referral, subjects_of
@@ -53,7 +53,7 @@ def test_somebody_is_found_by_a_part_of_the_name_and_then_chosen(
     said = {"email": "neighb", "reason": "They know the family"}
     page = client.page_of(answer := client.submit(address, said))
     assert answer.status_code == 422
-    assert "Choose whom you mean" in answer.text
+    assert "Choose whom you mean by “neighb”" in answer.text, "of several fields it says which"
     assert "They know the family" in answer.text
     assert offered(page) == [cast.neighbour.name, "None of these"]
     why = page.select_one("#email-why-1")
@@ -206,3 +206,18 @@ def test_one_of_many_boxes_is_found_by_words_and_what_is_ticked_stays(
     assert [str(one.input["value"]) for one in seen if one.input] == [str(cast.council_team.id)]
     page = client.page_of(client.submit(address, said | {"teams-find": "", "teams": []}))
     assert not page.select(".govuk-checkboxes__item[hidden]")
+
+
+def test_beside_references_that_name_what_is_meant_no_page_says_that_nobody_fits(
+    rows: Session, cast: Cast, case: Case, client_for: SignIn
+) -> None:
+    """While they are typed, and where the form comes back because of another field."""
+    other = make_case(rows, make_child(rows, "Ben"), lead=cast.social_care, opened_by=cast.coordinator)
+    client = client_for(cast.coordinator)
+    for typed in (other.reference, f"{case.reference}, {other.reference}", other.reference.replace("-", " ")):
+        assert "Nobody fits" not in looked_up(client, "cases", typed).get_text(), typed
+    address = f"/meetings/call/case/{case.reference}"
+    answer = client.submit(address, {"other_cases": other.reference})
+    assert answer.status_code == 422
+    assert other.reference in answer.text
+    assert "Nobody fits" not in answer.text

@@ -151,6 +151,19 @@ def reply_words(code: str, *, over: bool = False) -> str:
     return "No reply was given" if over and reply is InvitationReply.WAITING else reply.label
 
 
+def own_reply_words(row: Any) -> str:
+    """What was answered to an invitation, for whoever it is to: who comes, of a deputy.
+
+    Args:
+        row: of a meeting with what `portal.records.meetings.reading.records.invitation_to` gives.
+    """
+    if row.reply != InvitationReply.DEPUTY:
+        return reply_words(row.reply, over=is_over(row))
+    if row.stands_in:
+        return "You come in the place of somebody else"
+    return "A deputy comes in your place" if row.in_name else InvitationReply.DEPUTY.label
+
+
 def is_over(meeting: Any) -> bool:
     """Whether a meeting was held or cancelled, or its time is past."""
     return meeting.state not in COMING_MEETING_STATES or meeting.ends_at <= clock.now()

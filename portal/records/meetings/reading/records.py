@@ -195,7 +195,8 @@ def mine(person: Principal, *, limit: int = PAGE) -> tuple[Rows, bool]:
     and whether there are more.
 
     Rows of id, reference, kind, district, state, starts_at, ends_at, invitation (its reference, for the page
-    `meetings.invitation` on which one replies), role, reply, required.
+    `meetings.invitation` on which one replies), role, reply, required, in_name (whether it names the person),
+    stands_in (whether they come as the deputy).
     """
     own = invitation_to(person)
     rows = db.session.execute(
@@ -231,7 +232,14 @@ def invitation_to(person: Principal) -> LateralFromClause:
     in_name, comes = one.user_id == person.user_id, one.comes_id == person.user_id
     of_team = func.coalesce(one.team_id.in_(sorted(person.team_ids)), false())
     return (
-        select(one.reference.label("invitation"), one.role, one.reply, one.required)
+        select(
+            one.reference.label("invitation"),
+            one.role,
+            one.reply,
+            one.required,
+            func.coalesce(in_name, false()).label("in_name"),
+            func.coalesce(comes, false()).label("stands_in"),
+        )
         .where(
             one.meeting_id == Meeting.id,
             one.withdrawn_at.is_(None),
