@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from portal.records.concerns.model import Concern
     from portal.records.meetings.model import Meeting
     from portal.records.people.model import User
+    from portal.vocabulary import Sensitivity
 
 One = TypeVar("One")
 
@@ -69,6 +70,14 @@ class CaseSealing(Protocol):
 
     def __call__(
         self, *, actor: "Principal", case: "Case", named: Collection[UUID], person: "User"
+    ) -> None: ...
+
+
+class CaseHeld(Protocol):
+    """A case is about to be held more closely; who goes on reading it is named on it."""
+
+    def __call__(
+        self, *, actor: "Principal", case: "Case", before: "Sensitivity", to: "Sensitivity"
     ) -> None: ...
 
 
@@ -219,6 +228,7 @@ class Noun:
     on_child: OnChild | None = None
     meeting_held: MeetingHeld | None = None
     meeting_over: MeetingOver | None = None
+    case_held: CaseHeld | None = None
     case_sealing: CaseSealing | None = None
     case_sealed: CaseSealed | None = None
     entry_released: EntryReleased | None = None
@@ -335,6 +345,13 @@ def meeting_over(*, meeting: "Meeting") -> None:
     for noun in nouns():
         if noun.meeting_over is not None:
             noun.meeting_over(meeting=meeting)
+
+
+def case_held(*, actor: "Principal", case: "Case", before: "Sensitivity", to: "Sensitivity") -> None:
+    """Tell every noun that a case is about to be held more closely: who is named on it is so already."""
+    for noun in nouns():
+        if noun.case_held is not None:
+            noun.case_held(actor=actor, case=case, before=before, to=to)
 
 
 def case_sealing(*, actor: "Principal", case: "Case", named: Collection[UUID], person: "User") -> None:

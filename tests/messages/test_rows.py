@@ -66,6 +66,10 @@ MORE = {
         for one in ("person", "manager")
     },
     "worker_gone:lead_unseen": "whoever leads a case looks at who does what somebody left",
+    **{
+        f"missing_closed_off:{one}": "whoever looks for a missing child reads no more of it"
+        for one in ("police_desk", "social_care", "social_care_host", "hub")
+    },
     "missing_not_theirs:leaving": "a front door was told in case, and somebody says whose the child is",
     "cover_over:person": "what is due on their cases is theirs again, as their deputies hear",
     "social_care_decided:lead_professional": "a child whom the hub referred has a case, which somebody leads",

@@ -42,10 +42,13 @@ from portal.records.entries.policy import entry_label
 from portal.records.entries.presenter.words import entry_page
 from portal.records.entries.reading import case_page
 from portal.records.entries.vocabulary import FamilySafe, Handling
-from portal.records.missing.lists import talks_unheld
+from portal.records.missing.lists import people_at_desk, talks_unheld
+from portal.records.missing.presenter.running import Search
+from portal.records.missing.telling import closing_off
+from portal.records.people.agencies import teams_at
 from portal.records.people.model import User
 from portal.records.people.presenter import people_who_fit, picked_person
-from portal.vocabulary import Sensitivity
+from portal.vocabulary import Desk, Sensitivity
 from portal.web.choices import choices, identifiers
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out, take
@@ -63,9 +66,12 @@ def change_sensitivity(reference: str) -> ResponseReturnValue:
     case = view_case(reference)
     reading_on = case_page.grants(case_id=case.id)
     named = [one for one in reading_on if one.kind == GrantKind.NAMED]
+    search = Search(closing_off(case=record))
+    desk = people_at_desk(teams=teams_at(Desk.MISSING)) if search.police else []
     form = SensitivityForm.of(
-        Sensitivity(record.sensitivity), record.version, may_raise, may_lower, _people(case, named)
+        Sensitivity(record.sensitivity), record.version, may_raise, may_lower, _people(case, named, desk)
     )
+    _ask_of_search(form, search, desk, reading_on)
     return take(
         form,
         lambda: _change(record, form),
@@ -77,8 +83,10 @@ def change_sensitivity(reference: str) -> ResponseReturnValue:
         done=lambda asked: (
             "Asked. A second person has to agree before anything changes"
             if asked
-            else f"{case.reference} is now {form.chosen.label.lower()}{_talks_unheld(case, form.chosen)}"
+            else f"{case.reference} is now {form.chosen.label.lower()}{search.done(form.chosen)}"
+            f"{_talks_unheld(case, form.chosen)}"
         ),
+        search=search,
         now_held=Sensitivity(case.sensitivity).label,
         reading_on=reading_on,
         grant_label=presenter.grant_label,
@@ -138,6 +146,16 @@ def _change(record: Case, form: SensitivityForm) -> bool:
     return False
 
 
+def _ask_of_search(form: SensitivityForm, search: Search, desk: Rows, reading_on: Rows) -> None:
+    """Ask how the police go on looking for the child, where they would lose sight of the report by it."""
+    if search.police:
+        at_desk = {one.id for one in desk}
+        is_named = any(one.user_id in at_desk for one in reading_on)
+        form.ask_of_search({str(one) for one in at_desk}, is_named)
+    else:
+        form.ask_nothing_of_search()
+
+
 def _talks_unheld(case: Any, held: Sensitivity) -> str:
     """What the police owe and see no more, because the case is sealed and nobody of them is named on it."""
     if held is not Sensitivity.SEALED:
@@ -151,9 +169,10 @@ def _talks_unheld(case: Any, held: Sensitivity) -> str:
     )
 
 
-def _people(case: Any, named: Rows) -> list[tuple[str, str]]:
+def _people(case: Any, named: Rows, desk: Rows) -> list[tuple[str, str]]:
     """Who could be named at once: the workers of the teams on the case, oneself, and coordinators for whoever
-    is none: a sealed case keeps one. Whoever is named already goes on reading it, ticked or not.
+    is none: a sealed case keeps one. While the child is missing the police missing `desk` too. Whoever is
+    named already goes on reading it, ticked or not.
     """
     people = {str(current().user_id): f"{current().name} (you)"}
     for one in () if current().is_coordinator else case_records.coordinators():
@@ -161,6 +180,8 @@ def _people(case: Any, named: Rows) -> list[tuple[str, str]]:
     for row in case_page.network(case=case):
         if row.worker_id and row.worker_id != case.lead_professional_id:
             people.setdefault(str(row.worker_id), f"{row.worker}, {row.agency}")
+    for one in desk:
+        people[str(one.id)] = f"{one.name}, {one.agency} (police missing desk)"
     if current().user_id == case.lead_professional_id:
         people.pop(str(current().user_id))
     for one in named:

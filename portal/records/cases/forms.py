@@ -1,7 +1,8 @@
 """Forms about a shared case: who is on it, who leads it, how closely it is held, its alerts and its dates."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from portal.vocabulary import Sensitivity
 from portal.web.choices import ClockTime, OfferingForm, Pairs, Picker, VersionedForm, choices, in_words
@@ -139,6 +140,10 @@ class SensitivityForm(VersionedForm):
         "sealed case needs a coordinator too: tick one if you are none.",
         find="somebody",
     )
+    search = Radios(
+        "The child is missing now. How do the police go on looking?",
+        required="Say how the police go on looking for the child",
+    )
     reason = LongText("Why?", required="Say why")
 
     HINTS = {  # noqa: RUF012 - a constant of the class
@@ -147,16 +152,50 @@ class SensitivityForm(VersionedForm):
         Sensitivity.SEALED: "Only named people read it. Nobody else learns that it exists",
     }
 
+    SEARCH = (
+        Choice("phoned", "I told them by phone who the child is, and who reads the report"),
+        Choice("named", "Somebody of the police missing desk is named, and goes on reading it"),
+    )
+
     @classmethod
     def of(
-        cls, now: Sensitivity, version: int, may_raise: bool, may_lower: bool, people: Pairs
+        cls,
+        now: Sensitivity,
+        version: int,
+        may_raise: bool,
+        may_lower: bool,
+        people: Pairs,
     ) -> "SensitivityForm":
-        """The form with what this person may choose."""
+        """The form with what this person may choose; `ask_of_search`, or its opposite, comes next."""
         form = cls(data={"version": str(version)})
         offered = [one for one in Sensitivity if (may_raise and one > now) or (may_lower and one < now)]
         form.offer("to", [Choice(str(int(one)), one.label, hint=cls.HINTS[one]) for one in offered])
         form.offer("named", choices(people))
         return form
+
+    def ask_of_search(self, at_desk: Collection[str], is_named: bool) -> None:
+        """Ask how the police go on looking for a child who is missing, if they lose sight of the report.
+
+        Args:
+            at_desk: those who could be named and are of the police missing desk.
+            is_named: whether one of them is named already.
+        """
+        self.at_desk, self.is_named = frozenset(at_desk), is_named
+        self.offer("search", self.SEARCH)
+
+    def ask_nothing_of_search(self) -> None:
+        """Nobody who looks for the child loses sight of a report."""
+        del self.search
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whoever says that somebody of the desk is named has named one."""
+        right = bool(super().validate(extra_validators))
+        if "search" not in self or self.search.data != "named":
+            return right
+        if not self.is_named and self.at_desk.isdisjoint(self.named.data or ()):
+            self.search.errors = ["Tick who of the police missing desk is to read the case, or ring them"]
+            return False
+        return right
 
     @property
     def chosen(self) -> Sensitivity:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from portal import clock
+from portal import clock, registry
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
@@ -120,6 +120,8 @@ def open_case(
     audit.record(
         "case:open", case, child_id=child.id, case_id=case.id, ground="hub", sensitivity=int(sensitivity)
     )
+    if sensitivity > Sensitivity.NORMAL:
+        registry.case_held(actor=actor, case=case, before=Sensitivity.NORMAL, to=sensitivity)
     if sensitivity is Sensitivity.SEALED:
         case.sensitivity = int(sensitivity)
         db.session.flush()

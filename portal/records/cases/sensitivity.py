@@ -60,6 +60,7 @@ def raise_sensitivity(
     read_before = _read_it(case, kept)
     for person in kept:
         write_grant(actor=actor, case=case, person=person, reason="Named when the case was held more closely")
+    registry.case_held(actor=actor, case=case, before=before, to=to)
     if to is Sensitivity.SEALED:
         _give_duties_to_people(actor, case)
         registry.case_sealed(actor=actor, case=case)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, Select, and_, case, func, or_, select, text
+from sqlalchemy import JSON, ColumnElement, Select, and_, any_, case, func, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -37,8 +37,8 @@ from portal.records.missing.model import (
 )
 from portal.records.missing.policy import NOT_GRADED, Missing
 from portal.records.missing.rules import WINDOWS, days_before
-from portal.records.people.model import Agency, Team, User
-from portal.vocabulary import Sector
+from portal.records.people.model import Agency, Team, TeamMember, User
+from portal.vocabulary import ROLES_THAT_SEE_CASES, Sector, Sensitivity
 
 
 def running_with(*columns: Any) -> Select[Any]:
@@ -148,6 +148,38 @@ def not_named(*, case_id: UUID) -> frozenset[Sector]:
         )
     )
     return frozenset({Sector.POLICE, Sector.SOCIAL_CARE}) - set(map(Sector, db.session.scalars(named)))
+
+
+def running_behind(*, case: Case) -> list[MissingEpisode]:
+    """The episodes that run of the child of a case, the longest missing first: who reads them follows how
+    closely the case is held.
+    """
+    found = select(MissingEpisode).where(
+        MissingEpisode.child_id == case.child_id,
+        MissingEpisode.returned_at.is_(None),
+        MissingEpisode.withdrawn_at.is_(None),
+    )
+    return list(db.session.scalars(found.order_by(MissingEpisode.missing_since, MissingEpisode.id)))
+
+
+def held_otherwise(*, case: Case) -> Sensitivity:
+    """How closely another case of the same child is held, as far as the reader sees it."""
+    others = select(func.max(Case.sensitivity)).where(Case.child_id == case.child_id, Case.id != case.id)
+    return Sensitivity(db.session.scalar(others) or 0)
+
+
+def people_at_desk(*, teams: Collection[UUID]) -> Rows:
+    """Who could be named to go on looking for a missing child: the people of the missing persons desks of the
+    police who may read a case; id, name and agency.
+    """
+    may_read = or_(*(literal(role.value) == any_(User.roles) for role in ROLES_THAT_SEE_CASES))
+    found = (
+        select(User.id, User.name, Agency.name.label("agency"))
+        .join(Agency, Agency.id == User.agency_id)
+        .join(TeamMember, TeamMember.user_id == User.id)
+        .where(TeamMember.team_id.in_(teams), User.active, may_read)
+    )
+    return db.session.execute(found.distinct().order_by(User.name, User.id)).all()
 
 
 def talks_unheld(*, case_id: UUID, child_id: UUID) -> list[MissingEpisode]:

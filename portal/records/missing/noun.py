@@ -19,7 +19,7 @@ from portal.records.missing.lists import who_reported
 from portal.records.missing.model import MissingEpisode, MissingMatch, MissingPrompt
 from portal.records.missing.policy import Missing
 from portal.records.missing.reporting import records_linked
-from portal.records.missing.telling import tell_of_talks_unheld
+from portal.records.missing.telling import tell_of_closing_off, tell_of_talks_unheld
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
@@ -111,6 +111,7 @@ TASKS = (
 NOUN = Noun(
     tasks=TASKS,
     records_linked=records_linked,
+    case_held=tell_of_closing_off,
     case_sealed=tell_of_talks_unheld,
     lines=LINES,
     records=(

@@ -1,6 +1,7 @@
 """What needs no database: counting episodes back in days by the clock on the wall, and which times can be."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
@@ -111,3 +112,19 @@ def contradictions(
     if seen_by_responsible and seen and since and seen > since:
         found.append(Contradiction({"missing_since": _SEEN_LATER}))
     return found
+
+
+@dataclass(frozen=True)
+class ClosingOff:
+    """Who would lose sight of the report of a child who is missing now, if its case is held more closely.
+
+    Attributes:
+        police: whether the police would, who look for the child.
+        desks: the desks and front doors that would, each with what it is, as soon as it is restricted.
+        hub: whether the hub would, once it is sealed.
+    """
+
+    reference: str
+    police: bool
+    desks: tuple[str, ...]
+    hub: bool

@@ -5,29 +5,31 @@ Of who works with the child the page says nothing (`hidden` in policy): the data
 
 from collections.abc import Collection, Mapping
 from functools import reduce
-from operator import or_
+from operator import or_ as united
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import or_, select
 
+from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.messages.choices import Timing
+from portal.messages.choices import Timing, names_of
 from portal.messages.telling import NOBODY, About, Unseen, Whom, heard_of, soon, tell, to_people, to_teams
 from portal.messages.told import Told
 from portal.messages.unseen import parts_of
 from portal.messages.vocabulary import Event, Ground
 from portal.policy import current_policy
 from portal.records.cases.model import AccessGrant, Case
-from portal.records.missing.lists import talks_unheld
+from portal.records.missing.lists import held_otherwise, running_behind, talks_unheld
 from portal.records.missing.model import MissingEpisode
+from portal.records.missing.rules import ClosingOff
 from portal.records.missing.vocabulary import (
     ADDED,
+    CLOSED_OFF,
     MAYBE_KNOWN,
     MOVED_NOW,
     NOT_THEIRS,
-    PLAN_OVER,
     PLAN_THERE,
     PLANNED,
     REPORTED,
@@ -35,13 +37,16 @@ from portal.records.missing.vocabulary import (
     TWICE,
 )
 from portal.records.people.agencies import teams_at
-from portal.records.people.model import Agency, User
+from portal.records.people.model import Agency, Team, User
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.reminders.receivers import HUB_TEAMS, holds
 from portal.vocabulary import Desk, Role, Sector, Sensitivity
 
 #: The responsible and the host authority.
 Authorities = tuple[str | None, str | None]
+
+#: Who looks for a child who is missing, because it was reported.
+_LOOKING = (Ground.POLICE_DESK, Ground.SOCIAL_CARE, Ground.SOCIAL_CARE_HOST, Ground.HUB)
 
 
 def tell_if_twice(*, actor: Principal, episode: MissingEpisode) -> None:
@@ -100,24 +105,6 @@ def tell_of_plan_there(*, actor: Principal, episode: MissingEpisode, moved: str 
     tell(actor=actor, event=PLAN_THERE, about=about(episode), once=moved, unseen=there)
 
 
-def tell_of_plan_over(*, actor: Principal, episode: MissingEpisode, once: str) -> None:
-    """Tell whoever was told of a safety plan for a child who is missing now that it is in force no more; also
-    those who were told with the report. To whoever reads the plan the page names them; to nobody else.
-    """
-    told = func.ctx.told_of_plan(episode.id).table_valued("user_id", "team_id")
-    known = db.session.execute(select(told.c.user_id, told.c.team_id)).all()
-    named = to_people(*(one.user_id for one in known)) | to_teams(*(one.team_id for one in known))
-    given = {Ground.HEARD_BEFORE: named or heard_of(PLANNED, about=about(episode))}
-    tell(
-        actor=actor,
-        event=PLAN_OVER,
-        about=about(episode),
-        given=given,
-        once=once,
-        unseen=None if named else Unseen("plan_over"),
-    )
-
-
 def tell_of_agreed(*, actor: Principal, episode: MissingEpisode, once: str) -> None:
     """Tell whoever looks for a child that the episode says what was agreed to do, or to mind."""
     given: dict[Ground, Whom] = {Ground.POLICE_DESK: to_teams(*teams_at(Desk.MISSING))}
@@ -170,6 +157,74 @@ def tell_of_talks_unheld(*, actor: Principal, case: Case) -> None:
     given = {Ground.READER: to_people(*coordinators)}
     for episode in unheld:
         tell(actor=actor, event=TALK_UNHELD, about=about(episode), given=given, once=str(case.version))
+
+
+def lose_sight(episode: MissingEpisode, before: Sensitivity, to: Sensitivity) -> dict[Ground, Whom]:
+    """Who looks for a child and reads the report no more once a case of the child is held more closely: the
+    missing persons desks and the front doors, also of one that is restricted, and the hub of one that is
+    sealed. Who recorded it reads on, and so does each person who is named on the case.
+
+    Args:
+        before, to: how closely the child is held, and is to be.
+    """
+    found: dict[Ground, Whom] = dict.fromkeys(_LOOKING, NOBODY)
+    if before is Sensitivity.NORMAL and to > before:
+        found[Ground.POLICE_DESK] = to_teams(*teams_at(Desk.MISSING))
+        found |= _told_in_case(episode.responsible_authority, episode.host_authority)
+    if to is Sensitivity.SEALED > before:
+        found[Ground.HUB] = to_teams(*db.session.scalars(HUB_TEAMS))
+    by = db.session.get_one(Agency, episode.recorded_agency_id)
+    ours = select(Team.id).where(Team.agency_id == by.id)
+    if episode.recorded_team_id is not None and by.sector != Sector.HUB:  # whose teams are its coordinators
+        ours = ours.where(Team.id == episode.recorded_team_id)
+    reads_on = to_teams(*db.session.scalars(ours))
+    return {ground: those - reads_on for ground, those in found.items()}
+
+
+def closing_off(*, case: Case) -> list[ClosingOff]:
+    """Of each time that the child of a case is missing now, who would lose sight of the report."""
+    held = max(Sensitivity(case.sensitivity), held_otherwise(case=case))
+    return [
+        ClosingOff(
+            episode.reference,
+            police=held is Sensitivity.NORMAL,
+            desks=_names(lose_sight(episode, held, Sensitivity.RESTRICTED)),
+            hub=bool(lose_sight(episode, held, Sensitivity.SEALED)[Ground.HUB]),
+        )
+        for episode in running_behind(case=case)
+    ]
+
+
+def _names(those: Mapping[Ground, Whom]) -> tuple[str, ...]:
+    """The names of teams, each once with the ground that stands first."""
+    names = names_of([], [team for whom in those.values() for team in whom.teams])
+    grounds: dict[UUID, Ground] = {}
+    for ground in _LOOKING:
+        for team in those[ground].teams:
+            grounds.setdefault(team, ground)
+    return tuple(f"{names[team].name} ({ground.label})" for team, ground in grounds.items())
+
+
+def tell_of_closing_off(*, actor: Principal, case: Case, before: Sensitivity, to: Sensitivity) -> None:
+    """A case is about to be held more closely, while its child is missing: who looks for the child and loses
+    sight of the report by it hears so at once, as a last word, and learns from its page whom to ring.
+    """
+    reads_on = db.session.scalars(
+        select(AccessGrant.user_id).where(
+            AccessGrant.case_id == case.id,
+            or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > clock.now()),
+        )
+    ).all()
+    held = max(before, held_otherwise(case=case))
+    for episode in running_behind(case=case):
+        tell(
+            actor=actor,
+            event=CLOSED_OFF,
+            about=about(episode),
+            given=lose_sight(episode, held, to),
+            once=f"{case.id}.{case.version}",
+            but=reads_on,
+        )
 
 
 def about(episode: MissingEpisode) -> About:
@@ -246,7 +301,7 @@ def tell_front_doors(*, actor: Principal, episode: MissingEpisode, before: Autho
     if named == before:
         return
     once, what = str(episode.version), about(episode)
-    was, now = (reduce(or_, _told_in_case(*one).values(), NOBODY) for one in (before, named))
+    was, now = (reduce(united, _told_in_case(*one).values(), NOBODY) for one in (before, named))
     left = was - now - to_teams(episode.recorded_team_id)
     came = now - was
     back = came - (came - heard_of(REPORTED, about=what))

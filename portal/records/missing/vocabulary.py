@@ -43,6 +43,9 @@ MOVED = Event("missing_moved", "A missing episode was put on the right child")
 MOVED_NOW = Event("missing_moved_now", "A child who is missing now is another than was thought")
 MOVED_AWAY = Event("missing_moved_away", "A missing episode was another child’s")
 NOT_THEIRS = Event("missing_not_theirs", "A missing child is not of an authority that was told in case")
+CLOSED_OFF = Event(
+    "missing_closed_off", "Who looks for a missing child reads the report no more", critical=True
+)
 PLANNED = Event("missing_planned", "There is a safety plan for a child who is missing now")
 PLAN_THERE = Event("missing_plan_there", "A child who was reported missing has a safety plan for that")
 PLAN_OVER = Event("missing_plan_over", "The safety plan for a child who is missing now ended")

@@ -5,6 +5,8 @@ reason, or shorter: ended by a person, or with the first meeting, where whoever 
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import func, select
+
 from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
@@ -13,7 +15,18 @@ from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.deadlines.changes import finish_deadlines, move_deadline, open_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
-from portal.messages.telling import NOBODY, Outsider, Whom, heard_of, outside, tell
+from portal.extensions import db
+from portal.messages.telling import (
+    NOBODY,
+    Outsider,
+    Unseen,
+    Whom,
+    heard_of,
+    outside,
+    tell,
+    to_people,
+    to_teams,
+)
 from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day
 from portal.policy import current_policy
@@ -25,7 +38,9 @@ from portal.records.meetings.external_copies import barred_on
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.missing.facts import episode_now
-from portal.records.missing.telling import tell_of_plan_over
+from portal.records.missing.model import MissingEpisode
+from portal.records.missing.telling import about as about_episode
+from portal.records.missing.vocabulary import PLAN_OVER, PLANNED
 from portal.records.safety_plans import writing
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanRenewal
 from portal.records.safety_plans.policy import SafetyPlanning
@@ -141,7 +156,7 @@ def _end(
     audit.record("safety_plan:end", plan, case=case, by_meeting=meeting is not None)
     if was_in_force:
         if (episode := episode_now(case.child_id)) is not None:
-            tell_of_plan_over(actor=actor, episode=episode, once=f"{plan.id}:{plan.version}")
+            _tell_search(actor=actor, episode=episode, once=f"{plan.id}:{plan.version}")
         given = {Ground.HEARD_BEFORE: _heard(case, plan), Ground.OUTSIDE: _family(case)}
         event = ENDED_BY_MEETING if meeting else ENDED
         tell(
@@ -181,3 +196,21 @@ def _follow(actor: Principal, case: Case, until: date, reason: str) -> None:
         move_deadline(actor=actor, deadline=deadline, due_at=end_of_day(until), reason=reason, told=True)
     if not running:
         writing.start_clock(case, until)
+
+
+def _tell_search(*, actor: Principal, episode: MissingEpisode, once: str) -> None:
+    """Tell whoever was told of a safety plan for a child who is missing now that it is in force no more; also
+    those who were told with the report. To whoever reads the plan the page names them; to nobody else.
+    """
+    told = func.ctx.told_of_plan(episode.id).table_valued("user_id", "team_id")
+    known = db.session.execute(select(told.c.user_id, told.c.team_id)).all()
+    named = to_people(*(one.user_id for one in known)) | to_teams(*(one.team_id for one in known))
+    given = {Ground.HEARD_BEFORE: named or heard_of(PLANNED, about=about_episode(episode))}
+    tell(
+        actor=actor,
+        event=PLAN_OVER,
+        about=about_episode(episode),
+        given=given,
+        once=once,
+        unseen=None if named else Unseen("plan_over"),
+    )

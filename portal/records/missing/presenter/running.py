@@ -1,6 +1,6 @@
 """A child who is missing now, in words: the banner of every page, and what is said when it was reported."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,9 @@ from portal.policy import Contact, Policy, current_policy
 from portal.policy.validators import ContactKind
 from portal.records.missing.policy import Missing
 from portal.records.missing.presenter.words import NOT_GRADED, lasted
-from portal.records.missing.rules import status_words
+from portal.records.missing.rules import ClosingOff, status_words
 from portal.records.missing.vocabulary import MissingStatus
-from portal.vocabulary import Sector
+from portal.vocabulary import Sector, Sensitivity
 from portal.web.filters import in_words, moment
 
 
@@ -48,6 +48,49 @@ class MissingNow:
             f"Since {moment(self.since)}.{found}{linked} Police grade: {self.grade.lower()}."
             f" Ring the police on {self.police}{cited}{team}.{at_night}"
         )
+
+
+@dataclass(frozen=True)
+class Search:
+    """What whoever holds a case more closely reads of the search for its child, who is missing now."""
+
+    closing: Sequence[ClosingOff]
+
+    @property
+    def police(self) -> bool:
+        """Whether the police would lose sight of a report."""
+        return any(one.police for one in self.closing)
+
+    @property
+    def lines(self) -> list[str]:
+        """Before it is done: a paragraph for each time that the child is missing now."""
+        return [
+            f"The child is missing now ({one.reference}). {_lose(one)}, unless somebody of them is named."
+            " They are told so at once, and whom to ring: whoever made the report, who reads it still."
+            for one in self.closing
+            if one.police or one.hub
+        ]
+
+    def done(self, held: Sensitivity) -> str:
+        """After it: who of them reads no more of it."""
+        gone = [(one.reference, _who(one, held)) for one in self.closing if _who(one, held)]
+        said = (f". The child is missing now ({ref}): {who} no longer read the report" for ref, who in gone)
+        return "".join(said)
+
+
+def _who(one: ClosingOff, held: Sensitivity) -> str:
+    police = ["the police"] if one.police else []
+    hub = ["the hub"] if one.hub and held is Sensitivity.SEALED else []
+    *others, last = [*police, *one.desks, *hub] or [""]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _lose(one: ClosingOff) -> str:
+    if one.police:
+        also = ", and if you seal it the hub too" if one.hub else ""
+        those = f"{_who(one, Sensitivity.RESTRICTED)}, who look for the child"
+        return f"If you restrict or seal the case, {those}, lose sight of the report{also}"
+    return "If you seal the case, the hub loses sight of the report, as the police have already"
 
 
 def missing_now(now: Mapping[str, Any]) -> MissingNow:
