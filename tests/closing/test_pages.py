@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
+from portal.model import new_id
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
 from portal.records.closing.ending import Settled
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import HandOverKind, LeftOver
+from portal.records.minutes.model import LevelProposal
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.people.model import Team, User
 from portal.records.safety_plans.ending import end_safety_plan
@@ -81,6 +83,49 @@ def test_a_case_is_closed_on_its_page_which_then_says_why_who_follows_up_and_wha
     )
     assert "Hew Helper, School carries it on after the case" in shown
     assert "nurse mail action_news" in heard(rows, cast, "action_changed"), "whose action ends with the case"
+
+
+def _refused(rows: Session, cast: Cast, case: Case) -> None:
+    """A second person did not agree to a lower level that a meeting came to."""
+    meeting = decided(rows, cast, case, MeetingOutcome.CLOSE).meeting_id
+    said = {"before": "high", "level": "medium", "reason": "Quiet", "settle_reason": "Mum works nights"}
+    by = {"proposed_by": cast.officer.id, "settled_by": cast.chair.id, "accepted": False}
+    when = {"proposed_at": clock.now(), "settled_at": clock.now()}
+    rows.add(LevelProposal(id=new_id(), meeting_id=meeting, case_id=case.id, **said, **by, **when))
+    rows.commit()
+
+
+def test_a_case_at_a_high_level_does_not_close_because_the_risk_is_lower_without_a_word(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn
+) -> None:
+    assessed(acting, cast.social_worker, case, RiskLevel.HIGH)
+    _refused(rows, cast, case)
+    page, browser = f"/cases/{case.reference}", client_for(cast.social_worker)
+    asked = browser.soup(f"{page}/end/closed").get_text(" ", strip=True)
+    assert "The level is high. Chas Chair did not agree to medium on" in asked
+    assert "Mum works nights" in asked
+    sent = SAID | {"version": version(rows, case)}
+    unsaid = browser.submit(f"{page}/end/closed", data=sent)
+    assert unsaid.status_code == 422
+    assert "The level is high. Say why the case closes at it" in unsaid.text
+    assert "Quillpeace" in unsaid.text, "what was typed is kept"
+    why = "Her mother stopped the night shifts on Friday"
+    assert browser.submit(f"{page}/end/closed", data=sent | {"level_reason": why}).status_code == 303
+    shown = browser.soup(page).get_text(" ", strip=True)
+    assert ", at the level High" in shown
+    assert f"Why at the level that it has {why}" in shown
+
+
+@pytest.mark.parametrize("level", [RiskLevel.LOW, RiskLevel.HIGH])
+def test_why_it_closes_at_its_level_is_asked_only_where_the_level_is_not_lower(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn, level: RiskLevel
+) -> None:
+    assessed(acting, cast.social_worker, case, level)
+    decided(rows, cast, case, MeetingOutcome.CLOSE)
+    reason = "risk_lower" if level is RiskLevel.LOW else "other_plan"
+    sent = SAID | {"version": version(rows, case), "reason": reason}
+    browser = client_for(cast.social_worker)
+    assert browser.submit(f"/cases/{case.reference}/end/closed", data=sent).status_code == 303
 
 
 def test_what_stands_in_the_way_is_listed_instead_of_the_form(

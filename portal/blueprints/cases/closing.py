@@ -31,6 +31,7 @@ from portal.records.closing.presenter import (
     differences,
     end_words,
     ground_words,
+    level_words,
     not_ready,
     reopened,
 )
@@ -100,9 +101,12 @@ def agree_end(reference: str) -> ResponseReturnValue:
 
 
 def _end_page(case: Any, record: Case, how: ClosureKind, found: Standing) -> dict[str, Any]:
-    return page_context(case) | {
+    page = page_context(case)
+    return page | {
         "how": how,
         "found": found,
+        "level": level_words(found),
+        "lower": [one.code for one in page["policy"].of(Closing).reasons_for(how) if one.says_lower],
         "waits": closure_of(record) is not None,
         "ground": ground_words(how, found),
         "first": not_ready(record, how, found),
@@ -157,6 +161,7 @@ def _ending(form: forms.EndForm, kind: ClosureKind) -> ending.Ending:
         ),
         reopen_if=form.said("reopen_if"),
         minutes_reason=form.said("minutes_reason"),
+        level_reason=form.said("level_reason"),
         actions={one: ending.Settled(becomes, words) for one, (becomes, words) in form.settled().items()},
     )
 

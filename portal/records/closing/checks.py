@@ -51,6 +51,8 @@ class Standing:
         hand_over: the last hand-over to another area that was finalised.
         in_the_way: what has to be dealt with first, as sentences.
         actions: those that are open, for each of which somebody says what becomes of it.
+        level: the level now; None where none was set.
+        refused: a lower level that a second person did not agree to since then; None where there is none.
     """
 
     decision: Decision | None
@@ -61,6 +63,13 @@ class Standing:
     hand_over: HandOver | None
     in_the_way: tuple[str, ...]
     actions: Sequence[Action]
+    level: RiskLevel | None
+    refused: LevelProposal | None
+
+    @property
+    def still_at(self) -> RiskLevel | None:
+        """The level, where it contradicts that the risk is lower; else None."""
+        return self.level if self.level in {RiskLevel.HIGH, RiskLevel.MEDIUM} else None
 
     @property
     def unsigned(self) -> str:
@@ -83,6 +92,8 @@ def standing(case: Case) -> Standing:
         hand_over=last_hand_over(case, HandOverKind.TRANSFER),
         in_the_way=in_the_way(case),
         actions=open_actions(case),
+        level=RiskLevel(case.level) if case.level else None,
+        refused=_refused_level(case),
     )
 
 
@@ -150,6 +161,22 @@ def in_the_way(case: Case) -> tuple[str, ...]:
     ):
         found.append("A safety plan is in force or being written. End it, and say what takes its place")
     return tuple(found)
+
+
+def _refused_level(case: Case) -> LevelProposal | None:
+    """The last lower level that a second person did not agree to since the level was set."""
+    since = select(func.max(LevelDecision.decided_at)).where(LevelDecision.case_id == case.id)
+    return db.session.scalar(
+        select(LevelProposal)
+        .where(
+            LevelProposal.case_id == case.id,
+            LevelProposal.accepted.is_(False),
+            LevelProposal.settled_by != LevelProposal.proposed_by,
+            LevelProposal.settled_at >= since.scalar_subquery(),
+        )
+        .order_by(LevelProposal.settled_at.desc())
+        .limit(1)
+    )
 
 
 def _count(wanted: Select[UUID]) -> int:

@@ -56,6 +56,7 @@ class Ending:
         reopen_if: what would reopen it.
         actions: what becomes of every open action, by its identifier.
         minutes_reason: why it ends although nobody has approved the minutes of the meeting that decided it.
+        level_reason: why it closes at the level that it has, where it is said that the risk is lower.
     """
 
     kind: ClosureKind
@@ -65,6 +66,7 @@ class Ending:
     reopen_if: str
     actions: Mapping[UUID, Settled] = field(default_factory=dict)
     minutes_reason: str = ""
+    level_reason: str = ""
 
 
 def end_case(*, actor: Principal, case: Case, ending: Ending, version: int) -> CaseClosure:
@@ -223,6 +225,9 @@ def _check_words(case: Case, ending: Ending, found: Standing) -> None:
             f"The minutes of {found.unapproved} are not approved. Say why the case ends before they are",
             field="minutes_reason",
         )
+    if reason.says_lower and found.still_at:
+        missing = f"The level is {found.still_at.label.lower()}. Say why the case closes at it"
+        require_text(ending.level_reason, missing, field="level_reason")
     for one in found.actions:
         settled = ending.actions.get(one.id)
         if settled is None:
@@ -256,6 +261,7 @@ def _write(
         follow_up_contact=follow_up.contact.strip(),
         reopen_if=ending.reopen_if.strip(),
         minutes_reason=ending.minutes_reason.strip() if found.unapproved else "",
+        level_reason=ending.level_reason.strip() if found.still_at else "",
         left_over={
             str(one.id): {"becomes": said.becomes.value, "words": said.words.strip()}
             for one in found.actions

@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ClosingReason(Term):
-    """Why a case ends, and for which ways of ending it can be chosen."""
+    """Why a case ends, and for which ways of ending it can be chosen.
+
+    Args:
+        says_lower: it says that the risk is lower, which is asked about where the level is not.
+    """
 
     kinds: tuple[ClosureKind, ...]
+    says_lower: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

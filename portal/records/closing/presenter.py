@@ -17,9 +17,11 @@ from portal.records.closing.checks import OUTCOME_FOR, Standing, closure_of, ope
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import ClosureGround, ClosureKind, LeftOver
+from portal.records.people.model import User
 from portal.records.plans.model import Action
-from portal.vocabulary import CaseState
+from portal.vocabulary import CaseState, RiskLevel
 from portal.web.conflict import Difference
+from portal.web.filters import moment
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Ended:
     by: str
     waits: bool
     minutes_reason: str  # why before the minutes were approved; empty where they were
+    level_reason: str  # why at the level that it has; empty where that was not asked
     actions: Sequence[dict[str, str]]  # what became of those that were open; none while somebody asks
 
 
@@ -93,7 +96,7 @@ def ended(case: Any, policy: Policy) -> Ended | None:
     title = (
         f"Somebody asks that this case end: {state.lower()}"
         if waits
-        else f"{state} on {_day(found['closed_at'])}"
+        else f"{state} on {_day(found['closed_at'])}{_at_level(case)}"
     )
     by = f"{'Asked by' if waits else 'By'} {found['asked_by']}"
     if found["second"]:
@@ -110,8 +113,27 @@ def ended(case: Any, policy: Policy) -> Ended | None:
         by=by,
         waits=waits,
         minutes_reason=found["minutes_reason"],
+        level_reason=found["level_reason"],
         actions=() if waits else _became(case),
     )
+
+
+def _at_level(case: Any) -> str:
+    """The level that a case ended at, which it keeps: what it ended for may sound otherwise."""
+    none = {None, RiskLevel.NONE}
+    return "" if case.level in none else f", at the level {RiskLevel(case.level).label}"
+
+
+def level_words(found: Standing) -> list[str]:
+    """The level that a case would end at, and who did not agree to a lower one; as sentences."""
+    if found.level is None:
+        return []
+    said = [f"The level is {found.level.label.lower()}."]
+    if (refused := found.refused) is not None and refused.settled_at is not None:
+        who, lower = db.session.get_one(User, refused.settled_by).name, RiskLevel(refused.level).label.lower()
+        why = f": {refused.settle_reason}" if refused.settle_reason else "."
+        said.append(f"{who} did not agree to {lower} on {moment(refused.settled_at)}{why}")
+    return said
 
 
 def _became(case: Any) -> list[dict[str, str]]:

@@ -60,7 +60,7 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
           from safety_plan p where p.case_id = c.id and p.state <> 'ended') as safety_plan,
        (select json_build_object(
                    'kind', e.kind, 'ground', e.ground, 'reason', e.reason, 'words', e.words,
-                   'minutes_reason', e.minutes_reason,
+                   'minutes_reason', e.minutes_reason, 'level_reason', e.level_reason,
                    'reopen_if', e.reopen_if, 'closed_at', e.closed_at, 'meeting', m.reference,
                    'asked_by', p.name, 'second', s.name,
                    'follow_up', array[
