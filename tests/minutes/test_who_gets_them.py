@@ -7,13 +7,14 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.messages.model import OutboxMessage
-from portal.records.meetings.model import Invitation
+from portal.records.meetings.model import Invitation, Meeting
 from portal.records.minutes.model import MinutesCopy, MinutesIssue
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.people.model import User
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.client import Client
+from tests.factories.cases import grant
 from tests.meetings.recorded import Recorded, make_recorded
 from tests.minutes.test_family_version import AUNT, approve, choose, confirm, make, standing
 from tests.minutes.test_pages import given
@@ -97,3 +98,52 @@ def test_the_version_for_the_family_goes_to_nobody_by_itself(
     assert {(one.recipient_id, one.kind) for one in sent} == {(cast.social_worker.id, "given")}, (
         "whoever leads the case hears that there is one to hand over"
     )
+
+
+def test_whoever_has_left_since_is_not_given_a_draft_and_the_page_says_so(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    left = rows.get_one(User, held.meeting.note_taker_id)
+    left.active = False
+    rows.commit()
+    chair, place = client_for(cast.chair), f"/meetings/{held.meeting.reference}/versions/circulate"
+    assert f"Not given it, and not asked: {left.name} (has left)" in chair.soup(place).get_text()
+    assert chair.submit(place).status_code == 303
+    drafts = select(MinutesCopy.invitation_id).where(MinutesCopy.invitation_id.is_not(None))
+    to = set(rows.scalars(select(Invitation.user_id).where(Invitation.id.in_(drafts))))
+    assert left.id not in to
+    assert cast.chair.id in to, "the others have it"
+
+
+@pytest.mark.parametrize("part", ["chair", "note_taker"])
+def test_the_minutes_of_whoever_has_left_are_handed_over_until_they_are_given_out(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded, part: str
+) -> None:
+    meeting = rows.get_one(Meeting, held.meeting.id)
+    old = rows.get_one(User, getattr(meeting, f"{part}_id"))
+    by = cast.second_coordinator if old.id == cast.coordinator.id else cast.coordinator
+    grant(rows, held.day.case, by, by=by)
+    rows.execute(update(User).where(User.id == old.id).values(active=False))
+    rows.commit()
+    client, place = client_for(by), f"/meetings/{meeting.reference}/{part.replace('_', '-')}"
+    page = client.soup(f"/meetings/{meeting.reference}")
+    assert f"{old.name} (has left)" in page.get_text()
+    assert page.select_one(f"a[href='{place}']") is not None
+    sent = {part: str(cast.social_worker.id), "reason": "Has left", "version": str(meeting.version)}
+    for person, status in ((cast.stranger, 404), (cast.teacher, 404)):
+        assert client_for(person).submit(place, sent).status_code == status, person.name
+    assert client.submit(place, sent).status_code == 303
+    rows.rollback()
+    meeting = rows.get_one(Meeting, meeting.id, populate_existing=True)
+    assert getattr(meeting, f"{part}_id") == cast.social_worker.id
+    told = rows.scalars(select(OutboxMessage.recipient_id).filter_by(event="person_named")).all()
+    assert cast.social_worker.id in told
+    minutes = client_for(cast.social_worker).get(f"/meetings/{meeting.reference}/versions")
+    assert minutes.status_code == 200
+    roles = rows.scalars(select(Invitation.user_id).filter_by(meeting_id=meeting.id, role=part))
+    assert old.id in set(roles), "who took part stays as it was"
+    given(client_for(rows.get_one(User, meeting.chair_id)), held)
+    assert client_for(by).submit(place, sent | {part: str(cast.officer.id)}).status_code == 303
+    rows.rollback()
+    meeting = rows.get_one(Meeting, meeting.id, populate_existing=True)
+    assert getattr(meeting, f"{part}_id") == cast.social_worker.id, "they are given out"

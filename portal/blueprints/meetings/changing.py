@@ -1,6 +1,6 @@
 """Changing a meeting that was called: when, where, who runs it, or whether it is at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from flask import flash, url_for
@@ -10,7 +10,7 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.meetings import blueprint, page_context, run_by
 from portal.blueprints.meetings.calling import ask_whether_free, offer_people, person_of
-from portal.pathway.states import COMING_MEETING_STATES
+from portal.pathway.states import COMING_MEETING_STATES, OPEN_MEETING_STATES
 from portal.records.cases.reading.records import find_person
 from portal.records.meetings import changes
 from portal.records.meetings.forms import day
@@ -18,7 +18,7 @@ from portal.records.meetings.forms.calling import ElsewhereForm
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.words import change_lines, side_in_words, state_words
 from portal.records.meetings.reading import records as meetings
-from portal.records.meetings.vocabulary import InvitationReply
+from portal.records.meetings.vocabulary import InvitationReply, MeetingState
 from portal.records.people.model import User
 from portal.web.page import see_other
 from portal.web.steps import Words, take
@@ -76,8 +76,9 @@ def chair(reference: str) -> ResponseReturnValue:
             ],
             button="Save the change",
         ),
-        done="Changed. The new chair is invited",
+        done="Changed. The new chair is told",
         tells=False,
+        states=OPEN_MEETING_STATES,
     )
 
 
@@ -100,8 +101,9 @@ def note_taker(reference: str) -> ResponseReturnValue:
             ],
             button="Save the change",
         ),
-        done="Changed. The new note-taker is invited",
+        done="Changed. The new note-taker is told",
         tells=False,
+        states=OPEN_MEETING_STATES,
     )
 
 
@@ -125,9 +127,11 @@ def cancel(reference: str) -> ResponseReturnValue:
     )
 
 
-def over(meeting: Meeting) -> ResponseReturnValue | None:
-    """Back to the meeting with the reason, where nothing can be changed any more."""
-    if meeting.state in COMING_MEETING_STATES:
+def over(
+    meeting: Meeting, states: Collection[MeetingState] = COMING_MEETING_STATES
+) -> ResponseReturnValue | None:
+    """Back to the meeting with the reason, where it is in none of the states in which it can be changed."""
+    if meeting.state in states:
         return None
     flash(f"This meeting cannot be changed any more: {state_words(meeting.state).lower()}", "problem")
     return see_other(url_for("meetings.show", reference=meeting.reference))
@@ -173,13 +177,14 @@ def _change(
     says: Words,
     done: str,
     tells: bool = True,
+    states: Collection[MeetingState] = COMING_MEETING_STATES,
 ) -> ResponseReturnValue:
-    """One change of a meeting that lies ahead.
+    """One change of a meeting that lies ahead, or is in one of some states.
 
     Args:
         tells: whether people without an account are to be told of it by hand.
     """
-    if (stopped := over(meeting)) is not None:
+    if (stopped := over(meeting, states)) is not None:
         return stopped
     reference = meeting.reference
     return take(

@@ -90,7 +90,7 @@ def distribute(reference: str) -> ResponseReturnValue:
     if request.method == "POST" and _is_done(reference):
         return see_other(url_for("minutes.index"))
     page, meeting = on = acting_on(reference, "minutes:distribute")
-    invited = [row for row in meetings.invited(meeting_id=meeting.id) if row.agency]
+    invited = [row for row in meetings.invited(meeting_id=meeting.id) if row.agency and not row.has_left]
     before = {case.id: case.reference for case in cases_of(meeting)}
     form = _offering(meeting, invited)
     return _on_minutes.take(
@@ -143,7 +143,8 @@ def _to_circulate(meeting: Meeting) -> dict[str, Any]:
     rows = meetings.invited(meeting_id=meeting.id)
     return {
         "open": meeting.state == MeetingState.MINUTES_IN_DRAFT,
-        "asked": [_line(row) for row in rows if row.agency and _is_asked(row)],
+        "asked": [_line(row) for row in rows if row.agency and _is_asked(row) and not row.has_left],
+        "left": [_line(row) for row in rows if row.agency and _is_asked(row) and row.has_left],
     }
 
 

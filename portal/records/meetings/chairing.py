@@ -15,7 +15,7 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, Found, or_not_found
 from portal.changes.versions import insert_now, lock_row
 from portal.extensions import db
-from portal.pathway.states import COMING_MEETING_STATES
+from portal.pathway.states import COMING_MEETING_STATES, OPEN_MEETING_STATES
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
@@ -209,6 +209,16 @@ def require_ahead(meeting: Meeting) -> None:
         DomainError: it was held or cancelled.
     """
     if meeting.state not in COMING_MEETING_STATES:
+        raise DomainError(f"This meeting is over: {MeetingState(meeting.state).label.lower()}")
+
+
+def require_open(meeting: Meeting) -> None:
+    """Go on only until the minutes are given out.
+
+    Raises:
+        DomainError: they are, or the meeting was cancelled.
+    """
+    if meeting.state not in OPEN_MEETING_STATES:
         raise DomainError(f"This meeting is over: {MeetingState(meeting.state).label.lower()}")
 
 

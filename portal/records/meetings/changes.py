@@ -22,10 +22,14 @@ from portal.deadlines.changes import (
 )
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.vocabulary import Event
+from portal.messages.telling import tell, to_people
+from portal.messages.vocabulary import Event, Ground
+from portal.pathway.states import COMING_MEETING_STATES
 from portal.policy import current_policy
 from portal.records.assessments.model import LevelDecision
+from portal.records.cases.facts import about_case
 from portal.records.cases.model import Case
+from portal.records.cases.vocabulary import PERSON_NAMED
 from portal.records.meetings import chairing, invitations, telling
 from portal.records.meetings.calling import check_two_people, check_where
 from portal.records.meetings.model import Invitation, Meeting, MeetingChange
@@ -158,22 +162,30 @@ def change_place(
 
 
 def change_chair(*, actor: Principal, meeting: Meeting, person: User, reason: str, version: int) -> None:
-    """Let somebody else chair: they read the cases from now on, and whoever did it before no longer.
+    """Let somebody else chair: they read the cases from now on, and whoever did it before no longer. After
+    the meeting too, until the minutes are given out, which are the new chair's to approve.
 
     Raises:
-        as `move_meeting`; DomainError also for somebody who takes the notes or cannot see cases, and where
-            the actor does not reach all its cases.
+        as `move_meeting`, but not of a meeting that is over; DomainError also for somebody who takes the
+            notes or cannot see cases, and where the actor does not reach all its cases.
     """
     chair, note_taker = (db.session.get_one(User, one) for one in (meeting.chair_id, meeting.note_taker_id))
     change = _begin(
-        actor, meeting, MeetingChangeKind.CHAIR, {"chair": person.name}, reason=reason, version=version
+        actor,
+        meeting,
+        MeetingChangeKind.CHAIR,
+        {"chair": person.name},
+        reason=reason,
+        version=version,
+        while_=chairing.require_open,
     )
     _may_replace(actor, meeting, chair)
     chairing.check_can_come(person, field="chair")
     check_two_people(person, note_taker, field="chair")
     meeting.chair_id = person.id
     owner = Owner(user_id=person.id)
-    hand_deadlines_over(actor=actor, subject=meeting, kind=DeadlineKind.MEETING, owner=owner, told=True)
+    for kind in (DeadlineKind.MEETING, DeadlineKind.MINUTES):
+        hand_deadlines_over(actor=actor, subject=meeting, kind=kind, owner=owner, told=True)
     _hand_over(actor, meeting, change, old=chair, new=person)
 
 
@@ -191,11 +203,14 @@ def change_note_taker(*, actor: Principal, meeting: Meeting, person: User, reaso
         {"note_taker": person.name},
         reason=reason,
         version=version,
+        while_=chairing.require_open,
     )
     _may_replace(actor, meeting, old)
     chairing.check_can_come(person, field="note_taker")
     check_two_people(chair, person)
     meeting.note_taker_id = person.id
+    owner = Owner(user_id=person.id)
+    hand_deadlines_over(actor=actor, subject=meeting, kind=DeadlineKind.MINUTES_DRAFT, owner=owner, told=True)
     _hand_over(actor, meeting, change, old=old, new=person)
 
 
@@ -243,11 +258,12 @@ def _begin(
     *,
     reason: str,
     version: int,
+    while_: Callable[[Meeting], None] = chairing.require_ahead,
 ) -> _Change:
-    """Take the meeting for a change that may be made of it as it was seen."""
+    """Take the meeting for a change that may be made of it as it was seen, while it stands so."""
     chairing.require_running(actor, meeting)
     says = _SAYS[kind]
-    lock(meeting, version, says, first=chairing.require_ahead, mine=after)
+    lock(meeting, version, says, first=while_, mine=after)
     before = says(meeting)
     if before == after:
         raise DomainError("Nothing changes. Change something, or go back")
@@ -269,6 +285,10 @@ def _hand_over(actor: Principal, meeting: Meeting, change: _Change, *, old: User
     what = "Chair" if chairs else "Note-taker"
     chairing.appoint(actor=actor, meeting=meeting, cases=cases, person=new, as_what=what)
     _keep(actor, meeting, change)
+    if meeting.state not in COMING_MEETING_STATES:  # who was invited and came stays as it was
+        _name_on_cases(actor, meeting, cases, new)
+        chairing.dismiss(meeting=meeting, cases=cases, person=old)
+        return
     invited = _hand_invitation_over(
         actor,
         meeting,
@@ -280,6 +300,17 @@ def _hand_over(actor: Principal, meeting: Meeting, change: _Change, *, old: User
     )
     _tell_everyone(actor, meeting, CHANGED, but=invited)
     chairing.dismiss(meeting=meeting, cases=cases, person=old)
+
+
+def _name_on_cases(actor: Principal, meeting: Meeting, cases: Sequence[Case], person: User) -> None:
+    for case in cases:
+        tell(
+            actor=actor,
+            event=PERSON_NAMED,
+            about=about_case(case),
+            given={Ground.PERSON: to_people(person.id)},
+            once=f"{meeting.id}:{meeting.version}",
+        )
 
 
 def _hand_invitation_over(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy import text as text_of
 
 from portal import clock
@@ -28,7 +28,7 @@ from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue
 from portal.records.minutes.vocabulary import CORRECTION_ANSWERED, CORRECTION_ASKED, MinutesKind
 from portal.records.minutes.writing import require_minutes, require_state
-from portal.records.people.model import Team
+from portal.records.people.model import Team, User
 
 
 def give(
@@ -54,11 +54,11 @@ def give(
     given, about = 0, about_issue(issue)
     on_case = _on_case(issue)
     for invitation in invitations:
-        people = {one for one in (invitation.user_id, invitation.comes_id) if one is not None}
+        people = _still_there(invitation)
         ledger = _Receiver(
             agency_id=invitation.agency_id,
             team_id=None if people else invitation.team_id,
-            person_id=invitation.user_id or invitation.comes_id,
+            person_id=people[0] if people else None,
         )
         _write(actor, meeting, issue, ledger, invitation_id=invitation.id)
         whom = to_people(*people) | to_teams(None if invitation.user_id else invitation.team_id)
@@ -70,6 +70,14 @@ def give(
         tell(actor=actor, event=event, about=about, given=_by_ground(to_teams(team.id), on_case))
         given += 1
     return given
+
+
+def _still_there(invitation: Invitation) -> list[UUID]:
+    """Whoever is invited by name and whoever comes for them or their team, as far as they are there still."""
+    named = [one for one in (invitation.user_id, invitation.comes_id) if one is not None]
+    found = select(User.id).where(User.id.in_(named), User.active, User.agency_id == invitation.agency_id)
+    there = set(db.session.scalars(found)) if named else set()
+    return [one for one in named if one in there]
 
 
 def _on_case(issue: MinutesIssue) -> Whom:
@@ -144,7 +152,8 @@ def _put_on_ledger(actor: Principal, meeting: Meeting, issue: MinutesIssue, to: 
 
 
 def invitations_with_accounts(meeting: Meeting, *, by_name: bool = False) -> list[Invitation]:
-    """The invitations that stand and are of people with accounts.
+    """The invitations that stand and are of people with accounts. Whoever has left the agency since is given
+    nothing; whoever comes for them is.
 
     Args:
         by_name: only those that name a person, for what is on a sealed child.
@@ -153,6 +162,14 @@ def invitations_with_accounts(meeting: Meeting, *, by_name: bool = False) -> lis
         Invitation.meeting_id == meeting.id,
         Invitation.withdrawn_at.is_(None),
         Invitation.agency_id.is_not(None),
+        or_(
+            Invitation.user_id.is_(None),
+            exists().where(
+                or_(User.id == Invitation.user_id, User.id == Invitation.comes_id),
+                User.active,
+                User.agency_id == Invitation.agency_id,
+            ),
+        ),
     )
     if by_name:
         found = found.where(Invitation.user_id.is_not(None))

@@ -25,7 +25,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.states import OPEN_MEETING_STATES
-from portal.queries.rows import ALERT_OWNER, Rows
+from portal.queries.rows import ALERT_OWNER, STILL, Rows
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.missing.facts import missing_now
 
@@ -55,16 +55,16 @@ class OfMeeting:
         return db.session.execute(self._statement, {"meeting_id": meeting_id, **values}).one_or_none()
 
 
-_PAGE_OF = """
+_PAGE_OF = f"""
 select m.id, m.reference, m.kind, m.district, m.state, m.starts_at, m.ends_at, m.place, m.link, m.sequence,
        m.version, m.chair_id, m.note_taker_id, m.called_by, m.required_sectors, m.quorum_reason, m.held_at,
-       m.reach_until, c.name as chair, ca.name as chair_agency, n.name as note_taker,
-       na.name as note_taker_agency,
+       m.reach_until, {STILL.format("c")} as chair, ca.name as chair_agency,
+       {STILL.format("n")} as note_taker, na.name as note_taker_agency,
        ctx.runs_meeting(m.id) as full_reach,
        array(select p.id from closed_minute p where p.meeting_id = m.id order by p.id) as closed_parts
   from meeting m join app_user c on c.id = m.chair_id join agency ca on ca.id = c.agency_id
   join app_user n on n.id = m.note_taker_id join agency na on na.id = n.agency_id
-"""
+"""  # noqa: S608 - put together from what stands in the code
 _PAGE = text(_PAGE_OF + "where m.reference = :reference")
 _PAGE_BY_ID = OfMeeting(_PAGE_OF + "where m.id = :meeting_id")
 
@@ -83,18 +83,22 @@ select k.id as child_id, k.reference as child_reference, k.given_name, k.family_
 """.replace("{missing_now}", missing_now("k.id")).replace("{owner}", ALERT_OWNER)
 )
 
-#: Who is invited, chair and note-taker first, with what they answered.
+#: Who is invited, chair and note-taker first, with what they answered; `has_left` of whoever is invited by
+#: name, where nobody is there who comes for them.
 invited = OfMeeting(
-    """
+    f"""
 select i.id, i.reference, i.role, i.required, i.agency_id, i.team_id, i.user_id, i.comes_id, i.external_name,
        i.reply, i.reply_reason, i.replied_at, i.walk_in, i.attendance, i.attendance_note, i.version,
-       a.name as agency, a.sector, t.name as team, u.name as person, d.name as comes, r.name as replied_by
+       a.name as agency, a.sector, t.name as team, {STILL.format("u")} as person,
+       {STILL.format("d")} as comes, r.name as replied_by,
+       u.id is not null and not (u.active and u.agency_id = i.agency_id)
+       and not coalesce(d.active and d.agency_id = i.agency_id, false) as has_left
   from invitation i left join agency a on a.id = i.agency_id left join team t on t.id = i.team_id
   left join app_user u on u.id = i.user_id left join app_user d on d.id = i.comes_id
   left join app_user r on r.id = i.replied_by
  where i.meeting_id = :meeting_id and i.withdrawn_at is null
  order by i.role <> 'chair', i.role <> 'note_taker', i.external_name is not null, a.name, i.invited_at, i.id
-"""
+"""  # noqa: S608 - put together from what stands in the code
 )
 
 #: Whose invitation was withdrawn, and why.
