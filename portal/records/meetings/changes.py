@@ -170,15 +170,8 @@ def change_chair(*, actor: Principal, meeting: Meeting, person: User, reason: st
             notes or cannot see cases, and where the actor does not reach all its cases.
     """
     chair, note_taker = (db.session.get_one(User, one) for one in (meeting.chair_id, meeting.note_taker_id))
-    change = _begin(
-        actor,
-        meeting,
-        MeetingChangeKind.CHAIR,
-        {"chair": person.name},
-        reason=reason,
-        version=version,
-        while_=chairing.require_open,
-    )
+    after = {"chair": person.name}
+    change = _begin(actor, meeting, MeetingChangeKind.CHAIR, after, reason=reason, version=version)
     _may_replace(actor, meeting, chair)
     chairing.check_can_come(person, field="chair")
     check_two_people(person, note_taker, field="chair")
@@ -196,15 +189,8 @@ def change_note_taker(*, actor: Principal, meeting: Meeting, person: User, reaso
         as `change_chair`.
     """
     chair, old = (db.session.get_one(User, one) for one in (meeting.chair_id, meeting.note_taker_id))
-    change = _begin(
-        actor,
-        meeting,
-        MeetingChangeKind.NOTE_TAKER,
-        {"note_taker": person.name},
-        reason=reason,
-        version=version,
-        while_=chairing.require_open,
-    )
+    after = {"note_taker": person.name}
+    change = _begin(actor, meeting, MeetingChangeKind.NOTE_TAKER, after, reason=reason, version=version)
     _may_replace(actor, meeting, old)
     chairing.check_can_come(person, field="note_taker")
     check_two_people(chair, person)
@@ -258,12 +244,13 @@ def _begin(
     *,
     reason: str,
     version: int,
-    while_: Callable[[Meeting], None] = chairing.require_ahead,
 ) -> _Change:
-    """Take the meeting for a change that may be made of it as it was seen, while it stands so."""
+    """Take the meeting for a change that may be made of it as it was seen."""
     chairing.require_running(actor, meeting)
     says = _SAYS[kind]
-    lock(meeting, version, says, first=while_, mine=after)
+    hands_over = kind in (MeetingChangeKind.CHAIR, MeetingChangeKind.NOTE_TAKER)
+    first = chairing.require_open if hands_over else chairing.require_ahead
+    lock(meeting, version, says, first=first, mine=after)
     before = says(meeting)
     if before == after:
         raise DomainError("Nothing changes. Change something, or go back")
