@@ -207,6 +207,43 @@ def test_that_it_does_not_take_place_or_somebody_does_not_come_is_told_before_it
     assert of_event(rows, f"meeting_{step}")
 
 
+def _answers(acting: Acting, invited: Invitation, by: User, reply: InvitationReply, **said: Any) -> str:
+    """Somebody answers an invitation; what the page says of telling."""
+    with acting(by) as actor:
+        found = db.session.get_one(Invitation, invited.id)
+        answer = Answer(reply=reply, version=found.version, **said)
+        invitations.reply(
+            actor=actor,
+            meeting=db.session.get_one(Meeting, found.meeting_id),
+            invitation=found,
+            answer=answer,
+        )
+        return page_words()
+
+
+@pytest.mark.usefixtures("at_night")
+@pytest.mark.parametrize(("minutes", "now"), [(70, True), (130, False)])
+def test_who_comes_instead_or_not_is_told_at_once_while_the_meeting_runs_and_not_after_its_end(
+    rows: Session, cast: Cast, acting: Acting, case: Case, *, minutes: int, now: bool
+) -> None:
+    calls(acting, cast, case, in_hours=1)
+    cast.police_manager.phone = "01632 960003"
+    rows.commit()
+    police = rows.scalars(select(Invitation).filter_by(role="police")).one()
+    was_invited = len(mails(rows, "meeting_invited"))
+    with time_machine.travel(clock.now() + timedelta(minutes=minutes), tick=False):
+        words = _answers(acting, police, cast.officer, InvitationReply.DEPUTY, deputy=cast.police_manager)
+        invited = mails(rows, "meeting_invited")[was_invited:]
+        answered = mails(rows, "meeting_answered")
+        assert [one.recipient_id for one in invited] == [cast.police_manager.id]
+        assert {(waits(one), one.urgent) for one in (*invited, *answered)} == {(not now, now)}
+        assert ("(01632 960003)" in words) is now
+        if now:
+            begun = _answers(acting, police, cast.officer, InvitationReply.APOLOGIES, reason="Called out")
+            assert "Chas Chair (01632 960001)" in begun
+            assert {waits(one) for one in mails(rows, "meeting_answered")} == {False}
+
+
 @pytest.mark.usefixtures("at_night")
 @pytest.mark.parametrize(("in_hours", "now"), [(8, True), (400, False)])
 def test_a_report_that_is_asked_for_a_meeting_before_the_next_sending_hour_is_asked_at_once(

@@ -27,6 +27,7 @@ from portal.records.meetings.telling import (
     WAS_INVITED,
     about_invitation,
     about_meeting,
+    in_time,
     tell_invited,
     tell_of_lost_sector,
     tell_on_cases,
@@ -355,7 +356,7 @@ def _write_answer(actor: Principal, invitation: Invitation, answer: Answer) -> N
 
 def _pass_on(actor: Principal, meeting: Meeting, invitation: Invitation, comes: UUID | None) -> None:
     """Whoever no longer comes for them is told, and whoever comes now; each gets the calendar's entry."""
-    before, once, begins = invitation.comes_id, str(invitation.version), meeting.starts_at
+    before, once, when = invitation.comes_id, str(invitation.version), in_time(meeting)
     if before is not None and before not in {comes, actor.user_id}:
         about = about_invitation(meeting, invitation, CANCEL)
         tell(
@@ -364,14 +365,14 @@ def _pass_on(actor: Principal, meeting: Meeting, invitation: Invitation, comes: 
             about=about,
             given=_alone(before),
             once=once,
-            before=begins,
             called={Ground.INVITED: WAS_INVITED},
+            **when,
         )
     invitation.comes_id = comes
     db.session.flush()
     if comes is not None and comes != before:
         about = about_invitation(meeting, invitation, REQUEST)
-        tell(actor=actor, event=INVITED, about=about, given=_alone(comes), once=once, before=begins)
+        tell(actor=actor, event=INVITED, about=about, given=_alone(comes), once=once, **when)
 
 
 def _alone(person_id: UUID) -> dict[Ground, Whom]:
@@ -390,7 +391,7 @@ def _tell_who_runs_it(actor: Principal, meeting: Meeting, invitation: Invitation
     if invitation.role == CHAIR:
         given[Ground.CALLER] = to_people(meeting.called_by, meeting.note_taker_id)
     about = about_meeting(meeting)
-    tell(actor=actor, event=ANSWERED, about=about, given=given, once=once, before=meeting.starts_at)
+    tell(actor=actor, event=ANSWERED, about=about, given=given, once=once, **in_time(meeting))
     tell_of_lost_sector(actor=actor, meeting=meeting, once=once)
 
 

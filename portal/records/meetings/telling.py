@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -21,6 +22,7 @@ from portal.messages.telling import (
     to_teams,
 )
 from portal.messages.vocabulary import Event, Ground
+from portal.pathway.states import COMING_MEETING_STATES
 from portal.records.cases.facts import workers_on
 from portal.records.cases.model import Case
 from portal.records.meetings import chairing
@@ -32,6 +34,16 @@ from portal.vocabulary import Sector
 REQUEST, CANCEL = "REQUEST", "CANCEL"
 #: What a page calls whoever is told that they are invited no longer.
 WAS_INVITED = "was invited"
+
+
+def in_time(meeting: Meeting) -> dict[str, Any]:
+    """When what is told of a meeting has to be there, for `tell`: before it begins; and while it runs, at once,
+    so that whoever is to come hears of it before it is over.
+    """
+    begun = meeting.starts_at <= clock.now() < meeting.ends_at
+    if begun and meeting.state in COMING_MEETING_STATES:
+        return {"before": meeting.ends_at, "at_once": True}
+    return {"before": meeting.starts_at}
 
 
 def tell_invited(
@@ -50,15 +62,17 @@ def tell_invited(
     Args:
         was_to_start: of a meeting that was moved: whoever does not hear of it before that comes in vain.
     """
-    before = min(was_to_start or meeting.starts_at, meeting.starts_at)
-    if before <= clock.now():
-        before = meeting.starts_at
+    when = in_time(meeting)
+    if ahead := [one for one in (was_to_start, when["before"]) if one and one > clock.now()]:
+        when["before"] = min(ahead)
     team_id = None if invitation.user_id else invitation.team_id
     given = {
         Ground.INVITED: to_people(invitation.user_id, invitation.comes_id) | to_teams(team_id),
         Ground.WORKER: _working_on_it(meeting, team_id) if team_id else NOBODY,
         Ground.OUTSIDE: outside(
-            Outsider(invitation.external_name or "", meeting_id=meeting.id, newest=True, before=before)
+            Outsider(
+                invitation.external_name or "", meeting_id=meeting.id, newest=True, before=when["before"]
+            )
         ),
     }
     about = about_invitation(meeting, invitation, method)
@@ -70,9 +84,9 @@ def tell_invited(
         about=about,
         given=given,
         once=once,
-        before=before,
         called=called,
         but=by_name,
+        **when,
     )
 
 
@@ -174,7 +188,7 @@ def tell_of_lost_sector(*, actor: Principal, meeting: Meeting, once: str) -> Non
         return
     given = {Ground.CHAIR: to_people(meeting.chair_id), Ground.LEAD_PROFESSIONAL: leads_of(meeting)}
     about = about_meeting(meeting)
-    tell(actor=actor, event=SECTOR_LOST, about=about, given=given, once=once, before=meeting.starts_at)
+    tell(actor=actor, event=SECTOR_LOST, about=about, given=given, once=once, **in_time(meeting))
 
 
 def tell_of_gaps(*, actor: Principal, meeting: Meeting, cases: Iterable[Case]) -> None:
