@@ -37,8 +37,8 @@ WAS_INVITED = "was invited"
 
 
 def in_time(meeting: Meeting) -> dict[str, Any]:
-    """When what is told of a meeting has to be there, for `tell`: before it begins; and while it runs, at once,
-    so that whoever is to come hears of it before it is over.
+    """When what is told of a meeting has to be there, for `tell`: before it begins; and while it runs, at
+    once, so that whoever is to come hears of it before it is over.
     """
     begun = meeting.starts_at <= clock.now() < meeting.ends_at
     if begun and meeting.state in COMING_MEETING_STATES:
