@@ -59,7 +59,7 @@ OTHERS = {
     "decision_part.agency_id": "whose part in a decision is recorded, by whoever keeps the record",
     "level_decision.agency_id": "the agency of whoever decided, by the policy on level_decision",
     "level_decision.decided_by": "the first of two people, tied by the policy to what they wrote",
-    "referral.sender_agency_id": "who gave the information, before the form is sent: ctx.form_stands",
+    "referral.sender_agency_id": "who gave the information, before the form is sent: the trigger form_stands",
     "return_interview.agency_id": "who owes the talk, by the policies on return_interview",
     # Whom a message is for, and because of whom: rows/messages.sql.
     "outbox_message.agency_id": "whom it is for",

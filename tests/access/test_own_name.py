@@ -89,7 +89,7 @@ REASONS = {
     "intelligence_report.replaced_by_id": "the grading that takes its place",
     "meeting_presence.item_id": "where on their own page somebody is, for some seconds",
     "panel_item.meeting_id": "the panel that takes an item, by the policies on panel_item",
-    "referral.policy_version": "a draft is sent under the policy of its day; ctx.form_stands from then on",
+    "referral.policy_version": "a draft is sent under the policy of its day; form_stands from then on",
     "referral_child.child_id": "who a child on a form is, until a decision stands: matched by the hub",
     "linked_step.deadline_id": "the duty that a step owes; what a duty is about stands",
     "linked_process.status_id": "a status of the same child, by ctx.linked_process_stands",

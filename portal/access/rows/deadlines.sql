@@ -69,22 +69,16 @@ create policy changed on deadline for update to portal_app using (
         and exists (select 1 from directory_entry e
                      where e.id = deadline.directory_id and OURS(e.agency_id))));
 
-create function ctx.original_due_stands() returns trigger language plpgsql as $$
-begin
-    if new.original_due_at <> old.original_due_at or new.started_at <> old.started_at then
-        raise check_violation using message = 'the original due date of a deadline never moves';
-    end if;
-    if (new.kind, new.subject_kind, new.subject_id, new.case_id, new.referral_id, new.disclosure_id, new.request_id,
-        new.meeting_id, new.child_id, new.concern_id, new.directory_id)
-       is distinct from
-       (old.kind, old.subject_kind, old.subject_id, old.case_id, old.referral_id, old.disclosure_id, old.request_id,
-        old.meeting_id, old.child_id, old.concern_id, old.directory_id) then
-        raise check_violation using message = 'a deadline stays with its subject';
-    end if;
-    return new;
-end $$;
-create trigger original_due_stands before update on deadline
-    for each row execute function ctx.original_due_stands();
+create trigger original_due_stands before update on deadline for each row
+    when (new.original_due_at <> old.original_due_at or new.started_at <> old.started_at)
+    execute function ctx.refuse('the original due date of a deadline never moves');
+create trigger subject_stands before update on deadline for each row
+    when ((new.kind, new.subject_kind, new.subject_id, new.case_id, new.referral_id, new.disclosure_id, new.request_id,
+           new.meeting_id, new.child_id, new.concern_id, new.directory_id)
+          is distinct from
+          (old.kind, old.subject_kind, old.subject_id, old.case_id, old.referral_id, old.disclosure_id, old.request_id,
+           old.meeting_id, old.child_id, old.concern_id, old.directory_id))
+    execute function ctx.refuse('a deadline stays with its subject');
 
 -- Every due date that was moved stays to be read: from when, to when, by whom and why.
 create policy seen on deadline_change for select to portal_app

@@ -26,19 +26,6 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
        and exists (select 1 from cre_case c where c.id = p_case and c.lead_agency_id = ctx.agency_id())
 $$;
 
--- Who directs a meeting: chair, note-taker, whoever called it while nobody had held it yet, coordinators, and the
--- lead professional of one of its cases.
-create function ctx.directs_meeting(p_meeting uuid) returns boolean
-language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
-    select exists (
-        select 1 from meeting m
-         where m.id = p_meeting
-           and (ctx.is_coordinator() or ctx.user_id() in (m.chair_id, m.note_taker_id)
-                or (m.called_by = ctx.user_id() and m.state in ('due', 'booked'))
-                or exists (select 1 from meeting_case mc join cre_case c on c.id = mc.case_id
-                            where mc.meeting_id = m.id and c.lead_professional_id = ctx.user_id())))
-$$;
-
 -- Who keeps the record of a meeting, from that it was held to what it decided: chair, note-taker, coordinators, and the
 -- lead professional of one of its cases. To have called it is not enough.
 create function ctx.keeps_record(p_meeting uuid) returns boolean
@@ -49,6 +36,14 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
            and (ctx.is_coordinator() or ctx.user_id() in (m.chair_id, m.note_taker_id)
                 or exists (select 1 from meeting_case mc join cre_case c on c.id = mc.case_id
                             where mc.meeting_id = m.id and c.lead_professional_id = ctx.user_id())))
+$$;
+
+-- Who directs a meeting: whoever keeps its record, and whoever called it while nobody had held it yet.
+create function ctx.directs_meeting(p_meeting uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.keeps_record(p_meeting)
+        or exists (select 1 from meeting m
+                    where m.id = p_meeting and m.called_by = ctx.user_id() and m.state in ('due', 'booked'))
 $$;
 
 -- Who may be named because of a meeting: its chair and its note-taker, on the cases that it is about.

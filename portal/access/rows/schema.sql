@@ -10,3 +10,20 @@ grant select, insert, update on heartbeat to portal_documents;
 grant select, insert, update on heartbeat to portal_worker;
 grant select on state_transition to portal_worker;
 grant select on state_transition to portal_scope;
+
+-- What a trigger says when its `when` finds what may not be. It is no question of rights: nobody may.
+create function ctx.refuse() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    raise check_violation using message = tg_argv[0];
+end $$;
+
+-- A row stays as it is but for the columns that are named after the message.
+create function ctx.stays_but_for() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if (to_jsonb(new) - tg_argv[1:]) is distinct from (to_jsonb(old) - tg_argv[1:]) then
+        raise check_violation using message = tg_argv[0];
+    end if;
+    return new;
+end $$;

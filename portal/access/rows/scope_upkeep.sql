@@ -1,5 +1,18 @@
 -- What keeps the rows of reach as scope.sql says, in the transaction of whatever they follow from.
 
+-- After a change: the function that is named does its work for what the row says in a column, before and after. Where a row
+-- moves that is both, in the order of their identifiers, so that two writers cannot deadlock.
+create function ctx.do_for() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_id uuid;
+begin
+    for v_id in select distinct (r ->> tg_argv[1])::uuid from unnest(array[to_jsonb(old), to_jsonb(new)]) r
+                 where r ->> tg_argv[1] is not null order by 1 loop
+        execute format('select ctx.%I($1)', tg_argv[0]) using v_id;
+    end loop;
+    return null;
+end $$;
+
 create function ctx.on_seal() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare v_referral uuid := coalesce(new.referral_id, old.referral_id);
@@ -29,69 +42,32 @@ end $$;
 create trigger on_referral_child after insert or update or delete on referral_child
     for each row execute function ctx.on_referral_child();
 
-create function ctx.on_case() returns trigger
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    perform ctx.rescope_case(new.id);
-    return null;
-end $$;
 create trigger on_case after insert or update of sensitivity, state, level, next_due_at, lead_agency_id, child_id
-    on cre_case for each row execute function ctx.on_case();
-
-create function ctx.on_case_part() returns trigger
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    -- Both cases when a row moves, in the order of their identifiers, so that two writers cannot deadlock.
-    if tg_op = 'UPDATE' and old.case_id <> new.case_id then
-        perform ctx.rescope_case(least(old.case_id, new.case_id));
-        perform ctx.rescope_case(greatest(old.case_id, new.case_id));
-    else
-        perform ctx.rescope_case(case when tg_op = 'DELETE' then old.case_id else new.case_id end);
-    end if;
-    return null;
-end $$;
+    on cre_case for each row execute function ctx.do_for('rescope_case', 'id');
 create trigger on_involvement after insert or update or delete on involvement
-    for each row execute function ctx.on_case_part();
+    for each row execute function ctx.do_for('rescope_case', 'case_id');
 create trigger on_access_grant after insert or update or delete on access_grant
-    for each row execute function ctx.on_case_part();
+    for each row execute function ctx.do_for('rescope_case', 'case_id');
 
-create function ctx.on_child() returns trigger
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    perform ctx.rescope_child(new.id);
-    return null;
-end $$;
-create trigger on_child after insert on child for each row execute function ctx.on_child();
-
-create function ctx.on_child_part() returns trigger
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    if tg_op = 'UPDATE' and old.child_id <> new.child_id then
-        perform ctx.rescope_child(least(old.child_id, new.child_id));
-        perform ctx.rescope_child(greatest(old.child_id, new.child_id));
-    else
-        perform ctx.rescope_child(case when tg_op = 'DELETE' then old.child_id else new.child_id end);
-    end if;
-    return null;
-end $$;
+create trigger on_child after insert on child
+    for each row execute function ctx.do_for('rescope_child', 'id');
 create trigger on_information_request after insert or update or delete on information_request
-    for each row execute function ctx.on_child_part();
+    for each row execute function ctx.do_for('rescope_child', 'child_id');
 create trigger on_action after insert or delete or update of child_id, owner_id, owner_team_id, owner_agency_id, reach_until
-    on action for each row execute function ctx.on_child_part();
+    on action for each row execute function ctx.do_for('rescope_child', 'child_id');
 create trigger on_missing_episode
     after insert or delete or update of child_id, recorded_agency_id, recorded_team_id, responsible_authority,
-    host_authority, withdrawn_at on missing_episode for each row execute function ctx.on_child_part();
+    host_authority, withdrawn_at on missing_episode for each row execute function ctx.do_for('rescope_child', 'child_id');
 create trigger on_missing_prompt after insert or delete or update of episode_ids on missing_prompt
-    for each row execute function ctx.on_child_part();
+    for each row execute function ctx.do_for('rescope_child', 'child_id');
 create trigger on_return_interview after insert or delete or update of child_id, agency_id, team_id
-    on return_interview for each row execute function ctx.on_child_part();
+    on return_interview for each row execute function ctx.do_for('rescope_child', 'child_id');
 create trigger on_return_interview_episode after insert or delete on return_interview_episode
-    for each row execute function ctx.on_child_part();
+    for each row execute function ctx.do_for('rescope_child', 'child_id');
 create trigger on_disclosure_child after insert or delete on disclosure_child
-    for each row execute function ctx.on_child_part();
-
+    for each row execute function ctx.do_for('rescope_child', 'child_id');
 create trigger on_meeting_case after insert or delete on meeting_case
-    for each row execute function ctx.on_child_part();
+    for each row execute function ctx.do_for('rescope_child', 'child_id');
 
 -- Whoever is invited to a meeting on a child knows who the child is, until the invitation, the meeting or its
 -- reach ends.

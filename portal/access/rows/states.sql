@@ -12,23 +12,15 @@ begin
     end if;
     return new;
 end $$;
-create trigger state_is_legal before update of state on referral
-    for each row execute function ctx.state_is_legal('referral');
-create trigger state_is_legal before update of state on cre_case
-    for each row execute function ctx.state_is_legal('case');
-create trigger state_is_legal before update of state on risk_assessment
-    for each row execute function ctx.state_is_legal('assessment');
-create trigger state_is_legal before update of state on safety_plan
-    for each row execute function ctx.state_is_legal('safety_plan');
-create trigger state_is_legal before update of state on meeting
-    for each row execute function ctx.state_is_legal('meeting');
-create trigger state_is_legal before update of state on attachment
-    for each row execute function ctx.state_is_legal('attachment');
-create trigger state_is_legal before update of state on plan
-    for each row execute function ctx.state_is_legal('plan');
-create trigger state_is_legal before update of state on action
-    for each row execute function ctx.state_is_legal('action');
-create trigger state_is_legal before update of state on panel_item
-    for each row execute function ctx.state_is_legal('panel_item');
-create trigger state_is_legal before update of state on outbox_message
-    for each row execute function ctx.state_is_legal('message');
+do $$
+declare v_table text; v_machine text;
+begin
+    for v_table, v_machine in values
+        ('referral', 'referral'), ('cre_case', 'case'), ('risk_assessment', 'assessment'), ('safety_plan', 'safety_plan'),
+        ('meeting', 'meeting'), ('attachment', 'attachment'), ('plan', 'plan'), ('action', 'action'),
+        ('panel_item', 'panel_item'), ('outbox_message', 'message')
+    loop
+        execute format('create trigger state_is_legal before update of state on %I'
+                       ' for each row execute function ctx.state_is_legal(%L)', v_table, v_machine);
+    end loop;
+end $$;

@@ -137,22 +137,10 @@ create trigger alert_holds_back after insert on alert
     for each row when (new.holds_back <> '{}') execute function ctx.alert_holds_back();
 
 -- So it is where an alert comes to bind another record: the two are linked, or the case is held less closely.
-create function ctx.link_holds_back() returns trigger
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    perform ctx.hold_back_standing(new.child_a);
-    return null;
-end $$;
 create trigger link_holds_back after insert or update of unlinked_at on child_link
-    for each row when (new.unlinked_at is null) execute function ctx.link_holds_back();
-create function ctx.opened_holds_back() returns trigger
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    perform ctx.hold_back_standing(new.child_id);
-    return null;
-end $$;
+    for each row when (new.unlinked_at is null) execute function ctx.do_for('hold_back_standing', 'child_a');
 create trigger opened_holds_back after update of sensitivity on cre_case
-    for each row when (new.sensitivity <> old.sensitivity) execute function ctx.opened_holds_back();
+    for each row when (new.sensitivity <> old.sensitivity) execute function ctx.do_for('hold_back_standing', 'child_id');
 
 create policy seen on child_status for select to portal_app
     using (CHILD(child_status.child_id));

@@ -134,18 +134,12 @@ create policy changed on hand_over for update to portal_app using (
     and FULL(hand_over.case_id))
     with check (MINE(saved_by) and (finalised_by is null or MINE(finalised_by)));
 
-create function ctx.hand_over_stands() returns trigger language plpgsql
-set search_path = pg_catalog, public, pg_temp as $$
-begin
-    if (new.case_id, new.kind, new.reference, new.started_by, new.started_at, new.policy_version)
-       is distinct from (old.case_id, old.kind, old.reference, old.started_by, old.started_at, old.policy_version)
-       or old.finalised_at is not null then
-        raise check_violation using message = 'a hand-over stays what it was begun as, and stands once finalised';
-    end if;
-    return new;
-end $$;
-create trigger hand_over_stands before update on hand_over
-    for each row execute function ctx.hand_over_stands();
+create trigger hand_over_stands before update on hand_over for each row
+    when (old.finalised_at is not null
+          or (new.case_id, new.kind, new.reference, new.started_by, new.started_at, new.policy_version)
+             is distinct from
+             (old.case_id, old.kind, old.reference, old.started_by, old.started_at, old.policy_version))
+    execute function ctx.refuse('a hand-over stays what it was begun as, and stands once finalised');
 
 -- The worker opens what is owed when a young person comes of age. It learns the days, and no date of birth.
 -- It looks at so many cases after the one that it came to last.

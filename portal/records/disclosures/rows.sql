@@ -97,16 +97,9 @@ create policy changed on disclosure for update to portal_app using (
         and (case_id is null
              or FULL(disclosure.case_id))));
 
-create function ctx.disclosure_is_frozen() returns trigger language plpgsql as $$
-begin
-    if (to_jsonb(new) - array['confirmed_at', 'confirmed_by', 'was_opened', 'withdrawn_at'])
-       is distinct from (to_jsonb(old) - array['confirmed_at', 'confirmed_by', 'was_opened', 'withdrawn_at']) then
-        raise check_violation using message = 'a disclosure is frozen: withdraw it and make another';
-    end if;
-    return new;
-end $$;
 create trigger disclosure_is_frozen before update on disclosure
-    for each row execute function ctx.disclosure_is_frozen();
+    for each row execute function ctx.stays_but_for('a disclosure is frozen: withdraw it and make another',
+        'confirmed_at', 'confirmed_by', 'was_opened', 'withdrawn_at');
 
 -- who: whoever reads the disclosure, but for governance officers
 create policy seen on disclosure_text for select to portal_app using (

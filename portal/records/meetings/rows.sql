@@ -114,16 +114,9 @@ create trigger record_is_kept before update of state, held_at on meeting for eac
     execute function ctx.record_is_kept();
 
 -- The invited know the children for some time after the meeting, which begins once and is never made longer.
-create function ctx.meeting_reach_stands() returns trigger language plpgsql
-set search_path = pg_catalog, public, pg_temp as $$
-begin
-    if current_user = 'portal_app' and coalesce(new.reach_until, 'infinity') > old.reach_until then
-        raise check_violation using message = 'the reach of a meeting is never lengthened';
-    end if;
-    return new;
-end $$;
-create trigger meeting_reach_stands before update of reach_until on meeting
-    for each row when (old.reach_until is not null) execute function ctx.meeting_reach_stands();
+create trigger meeting_reach_stands before update of reach_until on meeting for each row
+    when (current_user = 'portal_app' and coalesce(new.reach_until, 'infinity') > old.reach_until)
+    execute function ctx.refuse('the reach of a meeting is never lengthened');
 
 -- A case is put on a meeting by somebody who reaches both: being invited is not enough, for it would open the rest.
 -- who: whoever has full reach on its case

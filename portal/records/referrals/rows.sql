@@ -69,17 +69,10 @@ create policy discarded on referral for delete to portal_app using (
     state = 'draft' and MINE(author_id) and OURS(author_agency_id));
 
 -- What was sent stands as it was sent: the hub says how it goes on with it.
-create function ctx.form_stands() returns trigger language plpgsql
-set search_path = pg_catalog, public, pg_temp as $$
-declare v_work text[] := array['state', 'colour', 'triage_due_at', 'claimed_by', 'claimed_at', 'decided_at', 'version'];
-begin
-    if current_user = 'portal_app' and (to_jsonb(new) - v_work) is distinct from (to_jsonb(old) - v_work) then
-        raise check_violation using message = 'a form that was sent stands as it was sent';
-    end if;
-    return new;
-end $$;
 create trigger form_stands before update on referral
-    for each row when (old.state <> 'draft') execute function ctx.form_stands();
+    for each row when (current_user = 'portal_app' and old.state <> 'draft')
+    execute function ctx.stays_but_for('a form that was sent stands as it was sent',
+        'state', 'colour', 'triage_due_at', 'claimed_by', 'claimed_at', 'decided_at', 'version');
 
 -- Whether the person who asks sees a referral as a coordinator (not as its author or a manager): what the word
 -- `TRIAGES` says in policies, for whoever asks about one form.

@@ -51,20 +51,12 @@ create policy changed on information_request for update to portal_app using (
         and FULL(information_request.case_id))
     or (case_id is null and referral_id is not null and TRIAGES(information_request.referral_id)));
 
-create function ctx.request_stands() returns trigger language plpgsql
-set search_path = pg_catalog, public, pg_temp as $$
-begin
-    if (to_jsonb(new) - array['due_at', 'answered_at', 'withdrawn_at', 'withdrawn_reason', 'reach_until'])
-       is distinct from (to_jsonb(old) - array['due_at', 'answered_at', 'withdrawn_at', 'withdrawn_reason', 'reach_until']) then
-        raise check_violation using message = 'a request stands as it was asked: withdraw it and ask again';
-    end if;
-    if old.reach_until is not null and coalesce(new.reach_until, 'infinity') > old.reach_until then
-        raise check_violation using message = 'the reach of a request is never lengthened';
-    end if;
-    return new;
-end $$;
 create trigger request_stands before update on information_request
-    for each row execute function ctx.request_stands();
+    for each row execute function ctx.stays_but_for('a request stands as it was asked: withdraw it and ask again',
+        'due_at', 'answered_at', 'withdrawn_at', 'withdrawn_reason', 'reach_until');
+create trigger request_reach_stands before update on information_request for each row
+    when (coalesce(new.reach_until, 'infinity') > old.reach_until)
+    execute function ctx.refuse('the reach of a request is never lengthened');
 
 -- who: whoever reads the question and works for the agency that answered
 -- who: whoever reads the question with full reach on its case, where the answer is for the network

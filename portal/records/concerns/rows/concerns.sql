@@ -26,24 +26,12 @@ begin
     insert into concern_scope (concern_id, reader) select p_concern, reader from source on conflict do nothing;
 end $$;
 
-create function ctx.on_concern() returns trigger
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    perform ctx.rescope_concern(new.id);
-    return null;
-end $$;
 create trigger on_concern
     after insert or update of owner_agency_id, owner_team_id, created_agency_id, sensitivity, kind, dwelling, district
-    on concern for each row execute function ctx.on_concern();
+    on concern for each row execute function ctx.do_for('rescope_concern', 'id');
 
-create function ctx.on_concern_release() returns trigger
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    perform ctx.rescope_concern(case when tg_op = 'DELETE' then old.concern_id else new.concern_id end);
-    return null;
-end $$;
 create trigger on_concern_release after insert or update or delete on concern_release
-    for each row execute function ctx.on_concern_release();
+    for each row execute function ctx.do_for('rescope_concern', 'concern_id');
 
 -- who: whoever reads as the reader that it names
 create policy seen on concern_scope for select to portal_app

@@ -94,25 +94,13 @@ begin
 end $$;
 create trigger alert_holds_links after insert on alert
     for each row when (new.holds_back <> '{}') execute function ctx.alert_holds_links();
-create function ctx.link_holds_links() returns trigger
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    perform ctx.hold_back_links(new.child_a);
-    return null;
-end $$;
 create trigger link_holds_links after insert or update of unlinked_at on child_link
-    for each row when (new.unlinked_at is null) execute function ctx.link_holds_links();
-create function ctx.child_holds_links() returns trigger
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    perform ctx.hold_back_links(new.child_id);
-    return null;
-end $$;
+    for each row when (new.unlinked_at is null) execute function ctx.do_for('hold_back_links', 'child_a');
 create trigger opened_holds_links after update of sensitivity on cre_case
-    for each row when (new.sensitivity <> old.sensitivity) execute function ctx.child_holds_links();
+    for each row when (new.sensitivity <> old.sensitivity) execute function ctx.do_for('hold_back_links', 'child_id');
 -- An address that is entered later may be that of a place which is linked already.
 create trigger stated_holds_links after insert on child_statement
-    for each row when (new.kind in ('address', 'school', 'phone')) execute function ctx.child_holds_links();
+    for each row when (new.kind in ('address', 'school', 'phone')) execute function ctx.do_for('hold_back_links', 'child_id');
 
 -- Who may touch which columns, and call what.
 grant select, insert on link_release to portal_app;

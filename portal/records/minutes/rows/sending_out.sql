@@ -29,15 +29,9 @@ create policy by_whom on minutes_copy as restrictive for insert to portal_app wi
                                   and v.ended_at is null and (n.case_id is null or v.case_id = n.case_id))) offset 0));
 
 -- The first opening stands.
-create function ctx.opening_stands() returns trigger language plpgsql
-set search_path = pg_catalog, public, pg_temp as $$
-begin
-    if current_user = 'portal_app' and (old.opened_at is not null or new.opened_at is null) then
-        raise check_violation using message = 'when a copy was first opened stands';
-    end if;
-    return new;
-end $$;
-create trigger opening_stands before update on minutes_copy for each row execute function ctx.opening_stands();
+create trigger opening_stands before update on minutes_copy for each row
+    when (current_user = 'portal_app' and (old.opened_at is not null or new.opened_at is null))
+    execute function ctx.refuse('when a copy was first opened stands');
 
 -- A correction is answered once, by chair or note-taker, while the minutes are in draft. From approval on it is a
 -- note beside them. Where one was taken and is not made, the chair who approves says why, once.

@@ -260,7 +260,9 @@ create policy added on panel_share for insert to portal_app with check (
                                              and MINE(d.giver_id) offset 0)));
 create policy opened on panel_share for update to portal_app using (
     invitation_id = any ((select ctx.my_invitations())::uuid[])) with check (MINE(opened_by));
-create trigger opening_stands before update on panel_share for each row execute function ctx.opening_stands();
+create trigger opening_stands before update on panel_share for each row
+    when (current_user = 'portal_app' and (old.opened_at is not null or new.opened_at is null))
+    execute function ctx.refuse('when a summary was first opened stands');
 
 -- who: whoever reads the panel item
 -- who: chair and note-taker of the panel, until its minutes are distributed
