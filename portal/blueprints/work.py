@@ -21,6 +21,7 @@ from portal.pages.held_work.handing import Refused, hand_work_over, require_to_h
 from portal.pages.held_work.presenter import item_words
 from portal.pages.held_work.reading import Item
 from portal.policy import current_policy
+from portal.queries.declared import When
 from portal.queries.listing import Found
 from portal.records.meetings.reading import records as meetings
 from portal.records.people.forms import HandOverForm
@@ -105,7 +106,7 @@ def _duties(chosen: work.List) -> ListRoute:
         endpoint="work.index",
         file="work.download",
         fixed={"whose": chosen.whose.value},
-        views=views("All open", "when", work.When),
+        views=views("All open", "when", (When.OVERDUE, When.TODAY, When.WEEK)),
     )
 
 

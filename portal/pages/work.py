@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -17,14 +17,13 @@ from portal.deadlines.model import Deadline, is_owed
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.model import Absence, AbsenceCover
-from portal.pathway.calendar import end_of_day
-from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, labels
+from portal.queries.declared import Column, Filter, Listing, Sort, When, by_when, labels
 from portal.queries.gathered import Gathered
 from portal.queries.paging import Page
 from portal.queries.rows import Rows, still
 from portal.records.cases.model import Case
 from portal.records.people.model import Agency, Team, User
-from portal.vocabulary import Labelled, RiskLevel, Role
+from portal.vocabulary import RiskLevel, Role
 from portal.web.filters import due
 
 PAGE = 50
@@ -67,23 +66,6 @@ def owed(*, person: Principal, whose: Whose, limit: int = PAGE) -> Page[UUID]:
     return Page.cut(rows, limit, lambda row: row.id)
 
 
-class When(Labelled):
-    """When a duty is due, as somebody looks for it."""
-
-    OVERDUE = "overdue", "Overdue"
-    TODAY = "today", "Today"
-    WEEK = "week", "In the next 7 days"
-
-
-def _due_when() -> dict[When, ColumnElement[bool]]:
-    now, today = clock.now(), clock.today()
-    return {
-        When.OVERDUE: Deadline.due_at < now,
-        When.TODAY: and_(Deadline.due_at >= now, Deadline.due_at <= end_of_day(today)),
-        When.WEEK: and_(Deadline.due_at >= now, Deadline.due_at <= end_of_day(today + timedelta(days=7))),
-    }
-
-
 _LEVEL = case({one.value: one.rank for one in RiskLevel}, value=Case.level, else_=len(RiskLevel) + 1)
 
 DUTIES = Listing(
@@ -113,7 +95,7 @@ DUTIES = Listing(
         ),
     ),
     filters=(
-        Filter("when", "When", labels(When), AnyOf(_due_when)),
+        by_when("When", Deadline.due_at, When.OVERDUE, When.TODAY, When.WEEK),
         Filter("kind", "What", labels(DeadlineKind), Deadline.kind.in_),
         Filter("level", "Level of the case", labels(RiskLevel), Case.level.in_),
     ),

@@ -2,18 +2,20 @@
 
 `portal.queries.listing` reads what is asked of such a list, `portal.web.listing` shows it. Most parts of a
 list have a word here: an order of names (`a_to_z`), a filter of fixed words (`labels`) or of conditions
-(`AnyOf`), what is due (`by_due`).
+(`AnyOf`), what is or is due (`by_when`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, func, or_
+from sqlalchemy import ColumnElement, Date, Text, and_, func, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
+from portal import clock
+from portal.pathway.calendar import end_of_day
 from portal.policy import Policy, current_policy
 from portal.policy.reader import Catalogue
 from portal.records.children.model import Child
@@ -126,26 +128,37 @@ class AnyOf:
         return [known[code] for code in codes]
 
 
-class Due(Labelled):
-    """When something is due, as somebody looks for it."""
+class When(Labelled):
+    """When something is or is due, as somebody looks for it."""
 
     OVERDUE = "overdue", "Overdue"
+    TODAY = "today", "Today"
     WEEK = "week", "In the next 7 days"
     LATER = "later", "Later"
 
 
-def by_due(label: str, due: Any, now: Callable[[], date]) -> Filter:
-    """The filter of what is due on a day, or by a moment.
+def by_when(label: str, at: Any, *offered: When) -> Filter:
+    """The filter of what is, or is due, on a day or by a moment.
 
     Args:
-        now: today, or the moment that it is.
+        offered: what somebody may choose. Where that is also what is overdue, the rest begins now.
     """
 
-    def holds() -> dict[Due, ColumnElement[bool]]:
-        week = (start := now()) + timedelta(days=7)
-        return {Due.OVERDUE: due < start, Due.WEEK: and_(due >= start, due <= week), Due.LATER: due > week}
+    def holds() -> dict[When, ColumnElement[bool]]:
+        today, week = (clock.today() + timedelta(days) for days in (0, 7))
+        now, tonight, ends = today, today, week
+        if not isinstance(at.type, Date):
+            now, tonight, ends = clock.now(), end_of_day(today), end_of_day(week)
+        to_come = at >= now if When.OVERDUE in offered else true()
+        found = {
+            When.OVERDUE: at < now,
+            When.TODAY: and_(to_come, at <= tonight),
+            When.WEEK: and_(to_come, at <= ends),
+            When.LATER: at > ends,
+        }
+        return {one: found[one] for one in offered}
 
-    return Filter("when", label, labels(Due), AnyOf(holds))
+    return Filter("when", label, labels(offered), AnyOf(holds))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.pathway.calendar import end_of_day
 from portal.queries import gathered
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
@@ -54,6 +55,17 @@ def test_what_is_asked_of_a_team_is_filtered_and_sorted(
         assert shown(client.soup(f"/requests?{query}")) == found, query
     tabs = client.soup("/requests").select("nav[aria-label=Views] a")
     assert " ".join(tabs[1].get_text(" ", strip=True).split()) == "Overdue 1"
+
+
+def test_the_next_seven_days_end_with_the_last_of_them(
+    rows: Session, cast: Cast, case: Case, client_for: Browser
+) -> None:
+    child, ends = rows.get_one(Child, case.child_id), end_of_day(clock.today() + timedelta(days=7))
+    for words, due_at in (("Kelb?", ends), ("Orsk?", ends + timedelta(seconds=1))):
+        ask(rows, child, cast.health_team, by=cast.social_worker, question=words, due_at=due_at, case=case)
+    client = client_for(cast.nurse)
+    assert shown(client.soup("/requests?when=week")) == ["Kelb?"]
+    assert shown(client.soup("/requests?when=later")) == ["Orsk?"]
 
 
 def test_what_one_asked_stands_by_itself_with_where_it_stands(

@@ -16,14 +16,14 @@ from portal.access.principal import current
 from portal.pages.packs import pack
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import COMING_MEETING_STATES
-from portal.queries.declared import Listing
+from portal.queries.declared import Listing, When
 from portal.records.attachments import reading as attachments
 from portal.records.by_hand import presenter as by_hand_words
 from portal.records.by_hand import reading as by_hand
 from portal.records.disclosures.presenter import send
 from portal.records.entries.presenter.words import file_items
 from portal.records.meetings.chairing import RECORDED_STATES
-from portal.records.meetings.lists import COMING, LATELY, Part, When, rows_of
+from portal.records.meetings.lists import COMING, LATELY, Part, rows_of
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.presenter import day as meeting_day
 from portal.records.meetings.presenter import words

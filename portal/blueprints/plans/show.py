@@ -17,7 +17,7 @@ from portal.blueprints.plans import address, blueprint, given_by, giving_form, g
 from portal.changes.errors import DomainError, NotFound
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.queries.declared import Due, Listing
+from portal.queries.declared import Listing, When
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.concerns.reading import records as concerns
@@ -314,7 +314,7 @@ def _route_on_concerns(shown: Listing, *, every: bool) -> ListRoute:
 
 #: Views that everybody has of what is still to be done, and of what is over.
 _TO_DO: Views = (
-    *views("All to do", "when", (Due.OVERDUE, Due.WEEK)),
+    *views("All to do", "when", (When.OVERDUE, When.WEEK)),
     (ActionState.BLOCKED.label, {"stands": [ActionState.BLOCKED.value]}),
 )
 _OVER: Views = (

@@ -11,7 +11,7 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.requests import blueprint
 from portal.pathway.calendar import at_local, end_of_day
-from portal.queries.declared import Due, Listing
+from portal.queries.declared import Listing, When
 from portal.records.children import presenter as child_page
 from portal.records.requests import reading as requests
 from portal.records.requests.lists import ANSWERED, ASKED, TO_ANSWER, Stands, questions
@@ -55,7 +55,7 @@ _WAYS = (
 
 def _route(shown: Listing) -> ListRoute:
     if shown is TO_ANSWER:
-        return ListRoute(endpoint="requests.index", views=views("All", "when", (Due.OVERDUE, Due.WEEK)))
+        return ListRoute(endpoint="requests.index", views=views("All", "when", (When.OVERDUE, When.WEEK)))
     if shown is ASKED:
         return ListRoute(
             endpoint="requests.index", fixed={"show": "asked"}, views=views("All", "stands", Stands)

@@ -3,14 +3,24 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Integer, String, case, cast, literal_column, select, true
+from sqlalchemy import Integer, String, case, cast, literal_column, select, true
 from sqlalchemy.orm import aliased, join, outerjoin
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_MEETING_STATES
-from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, a_to_z, labels, offered
+from portal.queries.declared import (
+    AnyOf,
+    Column,
+    Filter,
+    Listing,
+    Sort,
+    When,
+    a_to_z,
+    by_when,
+    labels,
+    offered,
+)
 from portal.queries.listing import Whole
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading.records import MEETING, STAYS, invitation_to
@@ -29,27 +39,10 @@ class Part(Labelled):
     OTHERS = "others", "On your cases, and you are not invited"
 
 
-class When(Labelled):
-    """When a meeting is, as somebody looks for it."""
-
-    TODAY = "today", "Today"
-    WEEK = "week", "In the next 7 days"
-    LATER = "later", "Later"
-
-
 #: Of the invitation that `invitation_to` finds for whoever asks.
 _REPLY = literal_column("own.reply", String)
 _INVITATION = literal_column("own.invitation", String)
 _CHAIR = aliased(User, name="chair_of_meeting")
-
-
-def _when() -> dict[When, ColumnElement[bool]]:
-    tonight, week = (end_of_day(clock.today() + timedelta(days)) for days in (0, 7))
-    return {
-        When.TODAY: Meeting.starts_at <= tonight,
-        When.WEEK: Meeting.starts_at <= week,
-        When.LATER: Meeting.starts_at > week,
-    }
 
 
 _KIND = Filter("kind", "What meeting", offered(lambda policy: policy.meetings.kinds), Meeting.kind.in_)
@@ -84,7 +77,7 @@ COMING = Listing(
     filters=(
         _PART,
         Filter("answer", "Your answer", labels(InvitationReply), _REPLY.in_),
-        Filter("when", "When", labels(When), AnyOf(_when)),
+        by_when("When", Meeting.starts_at, When.TODAY, When.WEEK, When.LATER),
         _KIND,
     ),
 )

@@ -5,10 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, select
 
-from portal import clock
 from portal.access.principal import Principal
 from portal.pathway.states import OPEN_ACTION_STATES
-from portal.queries.declared import Column, Filter, Listing, Sort, a_to_z, by_due, labels, offered
+from portal.queries.declared import Column, Filter, Listing, Sort, When, a_to_z, by_when, labels, offered
 from portal.queries.gathered import Gathered, first_of
 from portal.queries.rows import CHILD
 from portal.records.children.model import Child
@@ -66,7 +65,7 @@ TO_DO = Listing(
         _ABOUT,
     ),
     filters=(
-        by_due("By when", Action.due_on, clock.today),
+        by_when("By when", Action.due_on, When.OVERDUE, When.WEEK, When.LATER),
         Filter(
             "stands",
             "Where it stands",

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.queries.declared import BY_CHILD, AnyOf, Column, Filter, Listing, Sort, by_due, labels
+from portal.queries.declared import BY_CHILD, AnyOf, Column, Filter, Listing, Sort, When, by_when, labels
 from portal.queries.gathered import Gathered, first_of
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.reading import listed
@@ -82,7 +82,10 @@ TO_ANSWER = Listing(
         Column("Where it stands"),
     ),
     sorts=(_DUE, BY_CHILD),
-    filters=(by_due("Due", InformationRequest.due_at, clock.now), _SOURCE),
+    filters=(
+        by_when("Due", InformationRequest.due_at, When.OVERDUE, When.WEEK, When.LATER),
+        _SOURCE,
+    ),
 )
 
 #: What was answered, as long as whoever was asked still sees it.
