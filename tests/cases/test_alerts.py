@@ -119,8 +119,9 @@ def test_every_template_about_a_case_has_the_alerts() -> None:
     for path in Path("portal/templates/cases").glob("*.html"):
         source = path.read_text("utf-8")
         if "{% extends" in source and path.name not in without:
-            if "layouts/case.html" in source:
-                source = Path("portal/templates/cases/_frame.html").read_text("utf-8")
+            for layout, head in (("case", "cases/_frame"), ("on_case", "layouts/on_case")):
+                if f"layouts/{layout}.html" in source:
+                    source = Path(f"portal/templates/{head}.html").read_text("utf-8")
             assert "ui.alert_strip(alert_strip)" in source, f"put the alerts at the head of {path.name}"
 
 
