@@ -45,7 +45,7 @@ def processes() -> ResponseReturnValue:
     return render(
         "linked_processes/owed.html",
         lines=linked_words.due_lines(page.rows),
-        kinds=kinds.offered,
+        kinds=[one for one in kinds.offered if Sector.SOCIAL_CARE in one.keepers],
         chosen=code,
         **page_links(page, "social_care.processes", kind=code or None),
         marking=True,
