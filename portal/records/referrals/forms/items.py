@@ -63,15 +63,20 @@ class ItemForm(PageForm):
         return found
 
 
-class ChildForm(ItemForm):
-    kind = SubjectKind.CHILD
+class HumanForm(ItemForm):
     given_name = Text("First name", width=20)
     family_name = Text("Last name", width=20)
-    other_names = Text("Other names", hint="Nicknames, other spellings, earlier names, names used online")
+    other_names = Text(
+        "Other names", hint="Nicknames, street names, other spellings, earlier names, names used online"
+    )
     dob = DateBoxes("Date of birth", latest=clock.today)
     age = Text(
         "Age, if you do not know the date of birth", width=3, inputmode="numeric", validators=[whole_years]
     )
+
+
+class ChildForm(HumanForm):
+    kind = SubjectKind.CHILD
     nhs_number = NhsNumber()
     gender = Radios("Gender", choices=(), small=True)
     address = LongText("Address, or where the child lives or stays")
@@ -117,15 +122,8 @@ class ChildForm(ItemForm):
         }
 
 
-class PersonForm(ItemForm):
+class PersonForm(HumanForm):
     kind = SubjectKind.PERSON
-    given_name = Text("First name", width=20)
-    family_name = Text("Last name", width=20)
-    other_names = Text("Other names", hint="Nicknames, street names, names used online")
-    dob = DateBoxes("Date of birth", latest=clock.today)
-    age = Text(
-        "Age, if you do not know the date of birth", width=3, inputmode="numeric", validators=[whole_years]
-    )
     also_a_child = Radios(
         "Could this person be a child, or exploited too?", choices=Answer, inline=True, small=True
     )
