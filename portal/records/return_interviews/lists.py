@@ -129,12 +129,16 @@ def waiting_for(person: Principal) -> Select[Any]:
 
 
 def _lines(*columns: Any) -> Select[Any]:
-    """The duty of each return with its child and the interview that covers it, if one was begun."""
+    """The duty of each return whose child one sees."""
+    return _duties(*columns).join(Child, Child.id == MissingEpisode.child_id)
+
+
+def _duties(*columns: Any) -> Select[Any]:
+    """The duty of each return, with the interview that covers it, if one was begun."""
     return (
         select(*columns)
         .select_from(Deadline)
         .join(MissingEpisode, MissingEpisode.id == Deadline.subject_id)
-        .join(Child, Child.id == MissingEpisode.child_id)
         .outerjoin(ReturnInterviewEpisode, ReturnInterviewEpisode.episode_id == MissingEpisode.id)
         .outerjoin(ReturnInterview, ReturnInterview.id == ReturnInterviewEpisode.interview_id)
         .outerjoin(Team, Team.id == Deadline.owner_team_id)
@@ -272,19 +276,9 @@ def _figures(person: Principal, since: datetime) -> Select[*tuple[int, ...]]:
         (Deadline.state == DeadlineState.OPEN) & (Deadline.due_at < clock.now()),
         interview.shared != {},
     )
-    return (
-        select(func.count(), *(func.count().filter(way) for way in ways))
-        .select_from(Deadline)
-        .join(MissingEpisode, MissingEpisode.id == Deadline.subject_id)
-        .outerjoin(ReturnInterviewEpisode, ReturnInterviewEpisode.episode_id == MissingEpisode.id)
-        .outerjoin(interview, interview.id == ReturnInterviewEpisode.interview_id)
-        .outerjoin(Team, Team.id == Deadline.owner_team_id)
-        .where(
-            Deadline.kind == DeadlineKind.RETURN_INTERVIEW,
-            Deadline.subject_kind == MissingEpisode.__tablename__,
-            Deadline.state.in_((DeadlineState.OPEN, DeadlineState.DONE)),
-            MissingEpisode.withdrawn_at.is_(None),
-            MissingEpisode.returned_at >= since,
-            *owners(person, Whose.AGENCY),
-        )
+    return _duties(func.count(), *(func.count().filter(way) for way in ways)).where(
+        Deadline.state.in_((DeadlineState.OPEN, DeadlineState.DONE)),
+        MissingEpisode.withdrawn_at.is_(None),
+        MissingEpisode.returned_at >= since,
+        *owners(person, Whose.AGENCY),
     )
