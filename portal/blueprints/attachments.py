@@ -13,7 +13,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import Facts, require
 from portal.access.principal import current
-from portal.blueprints.cases import facts, record_of
+from portal.blueprints.cases import own_entry
 from portal.blueprints.meetings import running
 from portal.changes.errors import DomainError
 from portal.files.emails import Email
@@ -24,7 +24,6 @@ from portal.records.attachments.forms import DraftFileForm, FileForm, MeetingFil
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.scanning import open_file, show_on_page
 from portal.records.attachments.vocabulary import FileKind
-from portal.records.cases.reading import records as case_records
 from portal.records.entries.presenter.words import file_items
 from portal.records.missing import reading as missing
 from portal.records.referrals import reading as referrals
@@ -118,9 +117,7 @@ def take_out_of_draft(reference: str, file_reference: str) -> ResponseReturnValu
 @takes_file
 def on_entry(reference: str, entry_id: UUID) -> ResponseReturnValue:
     """Files on an entry of one's own agency."""
-    case = record_of(reference)
-    entry = case_records.find_entry(case_id=case.id, entry_id=entry_id) or abort(404)
-    require(current(), "attachment:add", facts(case, own_agency=entry.agency_id == current().agency_id))
+    case, entry = own_entry("attachment:add", reference, entry_id)
     return _page(
         Place(
             form=_form(FileForm),

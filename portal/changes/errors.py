@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from portal import clock
+from portal.pathway.states import IllegalMove, S, check_transition
 from portal.policy import Size, current_policy
 
 Found = TypeVar("Found")
@@ -133,3 +134,27 @@ def check_past(said: date | datetime, why_not: str, *, field: str) -> None:
     """
     if said > (clock.now() if isinstance(said, datetime) else clock.today()):
         raise DomainError(why_not, field=field)
+
+
+def check_state(now: S, target: S, *, of: str = "") -> None:
+    """Go on only where a record may come to another state from where it stands.
+
+    Args:
+        of: what it is called, where somebody else has taken it on meanwhile and it is to be looked at again.
+
+    Raises:
+        DomainError: it cannot go there.
+    """
+    try:
+        check_transition(now, target)
+    except IllegalMove as refused:
+        again = f"This {of} is: {now.label.lower()}. Look at it again"
+        raise DomainError(again if of else str(refused)) from refused
+
+
+def outcome_of(act: Callable[..., Found], *given: Any) -> Found | DomainError:
+    """What a service gives for one of several, or why it refuses that one: it keeps no other back."""
+    try:
+        return act(*given)
+    except DomainError as refused:
+        return refused

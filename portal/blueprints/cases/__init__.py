@@ -12,14 +12,14 @@ from flask import Blueprint, abort, url_for
 
 from portal import clock
 from portal.access import audit
-from portal.access.permissions import Facts, Forbidden, permitted
+from portal.access.permissions import Facts, Forbidden, permitted, require
 from portal.access.principal import Principal, current
 from portal.pages.case_frame import parts
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.grants import chairs_open_meeting
-from portal.records.cases.model import Case
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.presenter import strip_item
 from portal.records.cases.reading import records as case_records
 from portal.records.cases.reading.lists import HUB
@@ -133,6 +133,18 @@ on_case = StepsOn[Case](
 def facts(case: Any, **more: bool) -> Facts:
     """What decides verbs on a case."""
     return Facts(lead_professional=case.lead_professional_id == current().user_id, **more)
+
+
+def own_entry(verb: str, reference: str, entry_id: UUID) -> tuple[Case, ChronologyEntry]:
+    """A case and an entry on it, for whoever may do something with an entry of their own agency.
+
+    Raises:
+        Forbidden: the person may not, or it is another agency's.
+    """
+    record = record_of(reference)
+    entry = case_records.find_entry(case_id=record.id, entry_id=entry_id) or abort(404)
+    require(current(), verb, facts(record, own_agency=entry.agency_id == current().agency_id))
+    return record, entry
 
 
 def known_facts(form: EntryForm | IntelligenceForm) -> dict[str, Any]:

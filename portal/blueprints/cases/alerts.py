@@ -138,9 +138,8 @@ def new_alert(reference: str) -> ResponseReturnValue:
 def review_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
     """Keep an alert until another day."""
     record, alert = _found(reference, alert_id)
-    if (ended := alerts.how_it_ended(alert)) and request.method == "GET":
-        flash(ended, "problem")
-        return see_other(address(record))
+    if back := _over(record, alert):
+        return back
     case = view_case(reference)
     form = AlertReviewForm.opened(alert, owner=str(alert.owner_id))
     form.offer("owner", _owners(case))
@@ -166,9 +165,8 @@ def review_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
 def end_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
     """Take an alert off a case, with a reason."""
     record, alert = _found(reference, alert_id)
-    if (ended := alerts.how_it_ended(alert)) and request.method == "GET":
-        flash(ended, "problem")
-        return see_other(address(record))
+    if back := _over(record, alert):
+        return back
     form = ReasonForm.opened(alert)
     return on_case.take(
         record,
@@ -194,6 +192,14 @@ def _found(reference: str, alert_id: UUID) -> tuple[Case, Alert]:
     alert = case_records.find_alert(case_id=record.id, alert_id=alert_id) or abort(404)
     require(current(), "alert:change", alerts.alert_facts(current(), record, alert.owner_id))
     return record, alert
+
+
+def _over(record: Case, alert: Alert) -> ResponseReturnValue | None:
+    """Back to the case with how it ended, for whoever comes to an alert that has."""
+    if (ended := alerts.how_it_ended(alert)) and request.method == "GET":
+        flash(ended, "problem")
+        return see_other(address(record))
+    return None
 
 
 def _owners(case: Any) -> list[Choice]:

@@ -18,6 +18,7 @@ from portal.blueprints.cases import (
     facts,
     known_facts,
     on_case,
+    own_entry,
     page_context,
     record_of,
     step_on,
@@ -139,9 +140,7 @@ def drop_draft(reference: str) -> ResponseReturnValue:
 @allow("entry:correct", shows="case")
 def correct(reference: str, entry_id: UUID) -> ResponseReturnValue:
     """Put right an entry of one's own agency by a further one."""
-    record = record_of(reference)
-    entry = case_records.find_entry(case_id=record.id, entry_id=entry_id) or abort(404)
-    require(current(), "entry:correct", facts(record, own_agency=entry.agency_id == current().agency_id))
+    record, entry = own_entry("entry:correct", reference, entry_id)
     form = _correction_of(record, entry)
     return on_case.take(
         record,

@@ -18,6 +18,7 @@ from portal.blueprints.cases import (
     blueprint,
     facts,
     on_case,
+    own_entry,
     page_context,
     record_of,
     reference_of,
@@ -285,9 +286,7 @@ def answer_asked_access(reference: str, request_id: UUID) -> ResponseReturnValue
 @allow("entry:correct", shows="case")
 def put_readers_right(reference: str, entry_id: UUID) -> ResponseReturnValue:
     """Put right who reads an entry of one's own agency, its kind, its day and what the family may know."""
-    record = record_of(reference)
-    entry = case_records.find_entry(case_id=record.id, entry_id=entry_id) or abort(404)
-    require(current(), "entry:correct", facts(record, own_agency=entry.agency_id == current().agency_id))
+    record, entry = own_entry("entry:correct", reference, entry_id)
     form = _readers_of(record, entry)
     return on_case.take(
         record,

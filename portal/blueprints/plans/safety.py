@@ -1,5 +1,6 @@
 """Interim safety plans: those of a case, read, written, taken as a file, put in force, renewed and ended."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -148,21 +149,24 @@ def safety_plan(reference: str) -> ResponseReturnValue:
 @allow("safety_plan:view", shows="case", releases="print")
 def print_safety_plan(reference: str) -> ResponseReturnValue:
     """One side in plain words for the child and the carer: what policy says is printed, and nothing else."""
+    show = partial(render, "plans/safety_print.html", printing=True, for_family=True)
+    return _for_family(reference, "safety_plan:print", show)
+
+
+def _for_family(
+    reference: str, action: str, hand_over: Callable[..., ResponseReturnValue]
+) -> ResponseReturnValue:
+    """Hand over a plan in plain words, with what its page shows; or say why it cannot be."""
     found = find_safety_plan(reference)
     made = safety_plans.versions(plan_id=found.plan.id)
     problem = barred(found, made)
-    page = found.page(action="safety_plan:print", edition=made[0].edition if made else 0)
+    page = found.page(action=action, edition=made[0].edition if made else 0)
     if problem is not None:
         return render("plans/safety_print_barred.html", **page, problem=problem)
     said = safety_plans.written(plan_id=found.plan.id, up_to=made[0].number)
-    printed = family_page(
-        plan=found.plan,
-        version=made[0],
-        given_name=page["case"].given_name,
-        rules=found.rules,
-        said=said,
-    )
-    return render("plans/safety_print.html", **page, printed=printed, printing=True, for_family=True)
+    child = page["case"].given_name
+    printed = family_page(plan=found.plan, version=made[0], given_name=child, rules=found.rules, said=said)
+    return hand_over(**page, printed=printed)
 
 
 def barred(found: SafetyPlanFound, made: Any) -> DomainError | None:
@@ -285,18 +289,11 @@ def download_safety_plan(reference: str) -> ResponseReturnValue:
 @allow("safety_plan:view", shows="case", releases="export")
 def download_for_family(reference: str) -> ResponseReturnValue:
     """The PDF for the child and the carer, where nothing stands against handing it over."""
-    found = find_safety_plan(reference)
-    made = safety_plans.versions(plan_id=found.plan.id)
-    problem = barred(found, made)
-    page = found.page(action="safety_plan:download_for_family", edition=made[0].edition if made else 0)
-    if problem is not None:
-        return render("plans/safety_print_barred.html", **page, problem=problem)
-    said = safety_plans.written(plan_id=found.plan.id, up_to=made[0].number)
-    case = page["case"]
-    printed = family_page(
-        plan=found.plan, version=made[0], given_name=case.given_name, rules=found.rules, said=said
+    return _for_family(
+        reference,
+        "safety_plan:download_for_family",
+        lambda plan, case, printed, **_page: send(for_family(plan=plan, case=case, printed=printed)),
     )
-    return send(for_family(plan=found.plan, case=case, printed=printed))
 
 
 _on_plan = StepsOn[SafetyPlanFound](

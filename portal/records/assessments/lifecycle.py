@@ -11,18 +11,13 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import Conflict, DomainError, Versions, require_text
+from portal.changes.errors import Conflict, DomainError, Versions, check_state, require_text
 from portal.changes.versions import count_change, insert_now, lock, lock_row, take_turns
 from portal.extensions import db
 from portal.messages.telling import About, tell
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
-from portal.pathway.states import (
-    OPEN_ASSESSMENT_STATES,
-    OPEN_CASE_STATES,
-    IllegalMove,
-    check_transition,
-)
+from portal.pathway.states import OPEN_ASSESSMENT_STATES, OPEN_CASE_STATES, check_transition
 from portal.policy import current_policy
 from portal.records.assessments.facts import WRITING, still_written
 from portal.records.assessments.model import AssessmentAnswer, AssessmentSection, RiskAssessment
@@ -143,11 +138,7 @@ def move_assessment(assessment: RiskAssessment, target: AssessmentState) -> None
     Raises:
         DomainError: it does not go there from where it stands.
     """
-    state = AssessmentState(assessment.state)
-    try:
-        check_transition(state, target)
-    except IllegalMove as error:
-        raise DomainError(f"This assessment is: {state.label.lower()}. Look at it again") from error
+    check_state(AssessmentState(assessment.state), target, of="assessment")
     assessment.state = target
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal.extensions import db
-from portal.pathway.references import Prefix, read_reference
+from portal.pathway.references import Prefix
 from portal.queries.rows import Rows, name_of
 from portal.records.assessments.model import (
     AssessmentAnswer,
@@ -20,6 +20,7 @@ from portal.records.assessments.model import (
 )
 from portal.records.assessments.vocabulary import AssessmentKind
 from portal.records.cases.model import Case
+from portal.records.cases.reading.records import with_case
 from portal.records.meetings.model import Meeting
 from portal.records.people.model import Agency, User
 
@@ -39,12 +40,7 @@ class Written:
 
 def find_assessment(*, reference: str) -> tuple[RiskAssessment, Case] | None:
     """The assessment of a reference and its case, if one may see them."""
-    found = db.session.execute(
-        select(RiskAssessment, Case)
-        .join(Case, Case.id == RiskAssessment.case_id)
-        .where(RiskAssessment.reference == read_reference(reference, Prefix.ASSESSMENT))
-    ).one_or_none()
-    return (found[0], found[1]) if found else None
+    return with_case(RiskAssessment, reference=reference, prefix=Prefix.ASSESSMENT)
 
 
 def last_finalised(*, case_id: UUID) -> RiskAssessment | None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound, or_not_found
+from portal.changes.errors import DomainError, NotFound, or_not_found, outcome_of
 from portal.changes.merging import merge
 from portal.extensions import db
 from portal.pathway.calendar import day_typed
@@ -93,17 +93,13 @@ def keep_lines(
     """
     chairing.require_recording(actor, meeting, "decision:record")
     places = _Places.held_fast(meeting, sent)
-    kept: dict[UUID, MeetingDraft | DomainError] = {}
-    for one in sent:
-        try:
-            kept[one.line_id] = _keep(actor, meeting, one, places.draft_for(one))
-        except DomainError as refused:
-            kept[one.line_id] = refused
+    kept = {one.line_id: outcome_of(_keep, actor, meeting, one, places) for one in sent}
     db.session.flush()
     return kept
 
 
-def _keep(actor: Principal, meeting: Meeting, sent: SentLine, draft: MeetingDraft | None) -> MeetingDraft:
+def _keep(actor: Principal, meeting: Meeting, sent: SentLine, places: "_Places") -> MeetingDraft:
+    draft = places.draft_for(sent)
     if draft is None:
         draft = MeetingDraft(
             id=sent.line_id,

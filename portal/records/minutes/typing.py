@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound, or_not_found
+from portal.changes.errors import DomainError, NotFound, or_not_found, outcome_of
 from portal.changes.merging import Merged, merge
 from portal.extensions import db
 from portal.model import new_id
@@ -69,12 +69,7 @@ def take_in(*, actor: Principal, meeting: Meeting, sent: Collection[Sent]) -> di
     """
     chairing.require_recording(actor, meeting, "minutes:write")
     boxes = _Boxes.held_fast(meeting, sent)
-    taken: dict[UUID, Taken | DomainError] = {}
-    for one in sent:
-        try:
-            taken[one.item_id] = boxes.take(actor, one)
-        except DomainError as refused:
-            taken[one.item_id] = refused
+    taken = {one.item_id: outcome_of(boxes.take, actor, one) for one in sent}
     db.session.flush()
     if any(isinstance(one, Taken) and one.version for one in taken.values()):
         begin_minutes(meeting=meeting)

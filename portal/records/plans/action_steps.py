@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, require_text
+from portal.changes.errors import DomainError, check_state, require_text
 from portal.changes.versions import count_change, insert_now, lock
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.rules import due
@@ -17,7 +17,6 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import NOBODY, Given, tell
 from portal.messages.vocabulary import Ground
-from portal.pathway.states import IllegalMove, check_transition
 from portal.policy import Size, current_policy
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
@@ -178,10 +177,7 @@ def check_move(action: Action, target: ActionState) -> None:
     Raises:
         DomainError: it cannot go there.
     """
-    try:
-        check_transition(ActionState(action.state), target)
-    except IllegalMove as problem:
-        raise DomainError(str(problem)) from None
+    check_state(ActionState(action.state), target)
 
 
 def move_action(action: Action, target: ActionState) -> None:

@@ -10,10 +10,11 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from portal.extensions import db
-from portal.pathway.references import Prefix, read_reference
+from portal.pathway.references import Prefix
 from portal.policy import current_policy
 from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case
+from portal.records.cases.reading.records import with_case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.missing.reading import read_as_same
@@ -40,12 +41,7 @@ class Written:
 
 def find_safety_plan(*, reference: str) -> tuple[SafetyPlan, Case] | None:
     """The plan of a reference and its case, if one may see them."""
-    found = db.session.execute(
-        select(SafetyPlan, Case)
-        .join(Case, Case.id == SafetyPlan.case_id)
-        .where(SafetyPlan.reference == read_reference(reference, Prefix.SAFETY_PLAN))
-    ).one_or_none()
-    return (found[0], found[1]) if found else None
+    return with_case(SafetyPlan, reference=reference, prefix=Prefix.SAFETY_PLAN)
 
 
 def written(*, plan_id: UUID, up_to: int | None = None) -> dict[str, Written]:

@@ -12,7 +12,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.changes.errors import Conflict, DomainError, Versions
+from portal.changes.errors import Conflict, DomainError, Versions, check_state
 from portal.changes.versions import count_change, insert_now, lock_row
 from portal.deadlines.changes import open_deadline
 from portal.deadlines.rules import last_day
@@ -23,7 +23,6 @@ from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
-from portal.pathway.states import IllegalMove, check_transition
 from portal.policy import current_policy, policy_of
 from portal.records.assessments.lifecycle import directing_facts
 from portal.records.cases.facts import lead_of, on_case_from, refuse_closed
@@ -390,9 +389,5 @@ def move_plan(plan: SafetyPlan, target: SafetyPlanState) -> None:
     Raises:
         DomainError: it does not go there from where it stands.
     """
-    state = SafetyPlanState(plan.state)
-    try:
-        check_transition(state, target)
-    except IllegalMove as error:
-        raise DomainError(f"This safety plan is: {state.label.lower()}. Look at it again") from error
+    check_state(SafetyPlanState(plan.state), target, of="safety plan")
     plan.state = target

@@ -9,7 +9,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.changes.errors import Conflict, DomainError, Versions, or_not_found, require_text
+from portal.changes.errors import Conflict, DomainError, Versions, check_state, or_not_found, require_text
 from portal.deadlines.changes import Owner, hand_deadlines_over, move_deadline, open_deadlines
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
@@ -17,7 +17,7 @@ from portal.extensions import db
 from portal.messages.telling import tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
-from portal.pathway.states import UNDECIDED_REFERRAL_STATES, IllegalMove, check_transition
+from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralColour, ReferralHandover
@@ -205,10 +205,7 @@ def move(referral: Referral, target: ReferralState) -> None:
     Raises:
         DomainError: it cannot go there from where it stands.
     """
-    try:
-        check_transition(ReferralState(referral.state), target)
-    except IllegalMove as error:
-        raise DomainError(str(error)) from error
+    check_state(ReferralState(referral.state), target)
     referral.state = target
     db.session.flush()
 

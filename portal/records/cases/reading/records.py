@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Date, Row, and_, any_, case, cast, func, literal, or_, select, text
@@ -18,6 +18,7 @@ from portal.access.principal import Principal
 from portal.deadlines.model import Deadline, DeadlineChange
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
+from portal.pathway.references import Prefix, read_reference
 from portal.queries.rows import UNSEEN, Rows, name_of, owner_of, still
 from portal.records.assessments.model import RiskAssessment
 from portal.records.by_hand.model import ToldByHand
@@ -29,10 +30,23 @@ from portal.records.plans.model import Action
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector
 
+Found = TypeVar("Found")
+
 
 def find_case(*, reference: str) -> Case | None:
     """A case that one reads in full."""
     return db.session.scalar(select(Case).where(Case.reference == reference))
+
+
+def with_case(table: type[Found], *, reference: str, prefix: Prefix) -> tuple[Found, Case] | None:
+    """A record that hangs on a case, and the case: by its reference as typed, if one may see them."""
+    record: Any = table
+    found = db.session.execute(
+        select(table, Case)
+        .join(Case, Case.id == record.case_id)
+        .where(record.reference == read_reference(reference, prefix))
+    ).one_or_none()
+    return (found[0], found[1]) if found else None
 
 
 def find_alert(*, case_id: UUID, alert_id: UUID) -> Alert | None:
