@@ -76,7 +76,7 @@ def chair(reference: str) -> ResponseReturnValue:
             ],
             button="Save the change",
         ),
-        done="Changed. The new chair is told",
+        done="The chair was changed",
         tells=False,
         states=OPEN_MEETING_STATES,
     )
@@ -101,7 +101,7 @@ def note_taker(reference: str) -> ResponseReturnValue:
             ],
             button="Save the change",
         ),
-        done="Changed. The new note-taker is told",
+        done="The note-taker was changed",
         tells=False,
         states=OPEN_MEETING_STATES,
     )
