@@ -119,12 +119,28 @@ def test_a_question_to_release_it_is_owed_no_more_once_it_is_released_and_a_stra
             entry=db.session.get_one(ChronologyEntry, entries[0].id),
             reason="The arrests were made",
         )
-        assert f"{cast.police_team.name} (was asked to release it)" in page_words()
+        words = page_words()
     assert asked() == {entries[0].id: (True, "cancelled"), entries[1].id: (False, "open")}
-    told = {"police_team mail asked_withdrawn", "colleague mail asked_withdrawn"}
-    assert told <= heard(rows, cast, "question_withdrawn"), "the team, and who of it works on the case"
+    assert f"{cast.police_team.name} (was asked to release it)" in words
+    assert f"{cast.coordinator.name} (asked to release it)" in words
+    assert heard(rows, cast, "question_released") == {
+        *("police_team mail asked_released", "colleague mail asked_released"),
+        *("police_manager portal asked_released", "coordinator mail answered"),
+    }, "the team, who of it works on the case, and whoever asked"
+    assert not heard(rows, cast, "question_withdrawn"), "nobody took it back"
+    one, other = (
+        rows.scalars(select(InformationRequest.reference).filter_by(entry_id=entry.id)).one()
+        for entry in entries
+    )
+    shown = lead.soup(f"/requests/{one}").get_text(" ", strip=True)
+    assert f"Released by {cast.officer.name}" in shown
+    assert "Withdrawn" not in shown
+    for stands, listed in (("answered", True), ("withdrawn", False)):
+        found = lead.get(f"/requests?show=asked&stands={stands}").text
+        assert (one in found, other in found) == (listed, False), stands
+    assert client_for(cast.stranger).get(f"/requests/{one}").status_code == 404
     why = select(Deadline.move_reason).filter_by(kind="information_request", state="cancelled")
-    assert rows.scalars(why).all() == ["Withdrawn"], "why is not for whoever was asked"
+    assert rows.scalars(why).all() == ["Released"]
     trail = select(AuditEvent.action).filter_by(action="request:withdraw")
     assert rows.scalars(trail).all() == ["request:withdraw"]
 

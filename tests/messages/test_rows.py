@@ -13,6 +13,10 @@ MORE = {
         ("looked_at_much:manager", "looked_at_much:governance"),
         "somebody opened, searched or took very much in an hour",
     ),
+    **dict.fromkeys(
+        [f"question_released:{one}" for one in ("asked", "worker", "asker")],
+        "what they asked for, or were asked, is released: no withdrawal",
+    ),
     "look_exception:person": "governance lets them go on",
     "entry_put_right:worker": "the readers, kind or date of an entry are put right",
     **dict.fromkeys(

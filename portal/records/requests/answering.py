@@ -25,9 +25,18 @@ from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
 from portal.records.meetings.model import Meeting
 from portal.records.people.model import Agency, User
+from portal.records.requests import rules
 from portal.records.requests.asking import subject_of, who_is_asked
 from portal.records.requests.model import InformationAnswer, InformationRequest
-from portal.records.requests.vocabulary import ANSWERED, DATE_MOVED, NOBODY_ANSWERS, WITHDRAWN, Locates
+from portal.records.requests.vocabulary import (
+    ANSWERED,
+    DATE_MOVED,
+    NOBODY_ANSWERS,
+    RELEASED,
+    RELEASED_BY,
+    WITHDRAWN,
+    Locates,
+)
 
 NOTHING_HELD = "Nothing held"
 FOR_NAMED_ONLY = "It must not be disclosed: choose the agencies that may read it, or only yours"
@@ -114,7 +123,7 @@ def _lock(actor: Principal, request: InformationRequest) -> Sequence[Information
     held = select(InformationRequest).where(InformationRequest.id == request.id).with_for_update()
     there = db.session.scalar(held.execution_options(populate_existing=True))
     if there is None or there.withdrawn_at is not None:  # once it is, whoever is asked sees it no more
-        raise DomainError("This question was withdrawn. Nothing more is needed")
+        raise DomainError(f"{_why_over(there)}. Nothing more is needed")
     wanted = select(InformationAnswer).filter_by(request_id=request.id, agency_id=actor.agency_id)
     return db.session.scalars(wanted.order_by(InformationAnswer.answered_at, InformationAnswer.id)).all()
 
@@ -211,7 +220,6 @@ def _answered_meanwhile(actor: Principal, theirs: InformationAnswer, mine: str) 
 
 
 SEALED = "The case was sealed: people are asked by name"
-RELEASED = "The intelligence was released"
 
 
 def withdraw(*, actor: Principal, request: InformationRequest, reason: str) -> None:
@@ -225,7 +233,7 @@ def withdraw(*, actor: Principal, request: InformationRequest, reason: str) -> N
     if request.withdrawn_at is not None and request.withdrawn_reason == reason.strip():
         return
     if request.withdrawn_at is not None:
-        raise DomainError("Somebody has just withdrawn this question")
+        raise DomainError(f"{_why_over(request)} meanwhile")
     reason = require_text(reason, "Say why it is withdrawn", field="reason")
     _refuse_answered(request)
     take_back(actor=actor, request=request, reason=reason)
@@ -240,7 +248,7 @@ def give_more_time(*, actor: Principal, request: InformationRequest, due_at: dat
     """
     _hold(actor, request)
     if request.withdrawn_at is not None:
-        raise DomainError("This question was withdrawn")
+        raise DomainError(_why_over(request))
     _refuse_answered(request)
     if due_at <= max(request.due_at, clock.now()):
         raise DomainError("Choose a date later than the one now", field="due_on")
@@ -272,7 +280,10 @@ def withdraw_from_teams(*, actor: Principal, case: Case) -> None:
 
 
 def withdraw_as_released(*, actor: Principal, entry_id: UUID) -> None:
-    """Intelligence was released: whoever was asked to release it owes no answer any more, and is told."""
+    """Intelligence was released: whoever was asked to release it owes no answer any more, and is told; and so
+    is whoever asked, whose question is answered by it.
+    """
+    releaser = db.session.get_one(User, actor.user_id).name
     waiting = (
         select(InformationRequest)
         .filter_by(entry_id=entry_id, answered_at=None, withdrawn_at=None)
@@ -281,31 +292,31 @@ def withdraw_as_released(*, actor: Principal, entry_id: UUID) -> None:
         .execution_options(populate_existing=True)
     )
     for request in db.session.scalars(waiting).all():
-        take_back(actor=actor, request=request, reason=RELEASED, called="was asked to release it")
+        given = {**who_is_asked(request), Ground.ASKER: to_people(request.asked_by)}
+        called = {Ground.ASKED: "was asked to release it", Ground.ASKER: "asked to release it"}
+        tell(actor=actor, event=RELEASED, about=subject_of(request), given=given, called=called)
+        _end(request, reason=f"{RELEASED_BY}{releaser}", owed="Released")
+        audit.record("request:withdraw", request, of_case=request, released=True)
 
 
-def take_back(
-    *, actor: Principal, request: InformationRequest, reason: str, called: str = "was asked"
-) -> None:
-    """Withdraw a question that waits, whoever may: it is owed no more, and who was asked sees it no more.
+def take_back(*, actor: Principal, request: InformationRequest, reason: str) -> None:
+    """Withdraw a question that waits, whoever may: it is owed no more, and who was asked sees it no more."""
+    called = {Ground.ASKED: "was asked"}
+    tell(actor=actor, event=WITHDRAWN, about=subject_of(request), given=who_is_asked(request), called=called)
+    _end(request, reason=reason, owed="Withdrawn")
+    audit.record("request:withdraw", request, of_case=request)
+
+
+def _end(request: InformationRequest, *, reason: str, owed: str) -> None:
+    """Whoever was asked still sees that they owed something, and no longer what: the reason is not for them.
 
     Args:
-        called: what the page says of whoever was asked.
+        owed: what becomes of that, in a word that they may read.
     """
-    given = who_is_asked(request)
-    tell(
-        actor=actor,
-        event=WITHDRAWN,
-        about=subject_of(request),
-        given=given,
-        called={Ground.ASKED: called},
-    )
-    # Whoever was asked still sees that they owed something, and no longer what: the reason is not for them
-    cancel_deadlines(subject=request, kind=DeadlineKind.INFORMATION_REQUEST, reason="Withdrawn")
+    cancel_deadlines(subject=request, kind=DeadlineKind.INFORMATION_REQUEST, reason=owed)
     request.withdrawn_at = clock.now()
     request.withdrawn_reason = reason
     db.session.flush()
-    audit.record("request:withdraw", request, of_case=request)
 
 
 def tell_that_nobody_answers(
@@ -329,6 +340,11 @@ def changing_facts(*, actor: Principal, request: InformationRequest) -> Facts:
         owner=request.asked_by == actor.user_id,
         lead_professional=case is not None and case.lead_professional_id == actor.user_id,
     )
+
+
+def _why_over(request: InformationRequest | None) -> str:
+    released = request is not None and rules.was_released(request)
+    return "What it asks for was released" if released else "This question was withdrawn"
 
 
 def _hold(actor: Principal, request: InformationRequest) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
 
 from portal import clock
 from portal.access.principal import Principal
@@ -11,6 +11,7 @@ from portal.queries.declared import BY_CHILD, AnyOf, Column, Filter, Listing, So
 from portal.queries.gathered import Gathered, first_of
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.reading import listed
+from portal.records.requests.vocabulary import RELEASED_BEFORE, RELEASED_BY
 from portal.vocabulary import Labelled
 
 
@@ -27,11 +28,19 @@ class Stands(Labelled):
 
     WAITING = "waiting", "Waiting for the answer"
     LATE = "late", "Late"
-    ANSWERED = "answered", "Answered"
+    ANSWERED = "answered", "Answered, or released"
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
 _IS_OPEN = and_(InformationRequest.answered_at.is_(None), InformationRequest.withdrawn_at.is_(None))
+
+
+_WHY_OVER = func.coalesce(InformationRequest.withdrawn_reason, "")
+#: As `portal.records.requests.rules.was_released`.
+_WAS_RELEASED = and_(
+    InformationRequest.entry_id.is_not(None),
+    or_(_WHY_OVER.startswith(RELEASED_BY, autoescape=True), _WHY_OVER == RELEASED_BEFORE),
+)
 
 
 def _source() -> dict[Source, ColumnElement[bool]]:
@@ -47,8 +56,8 @@ def _stands() -> dict[Stands, ColumnElement[bool]]:
     return {
         Stands.WAITING: _IS_OPEN,
         Stands.LATE: and_(_IS_OPEN, InformationRequest.due_at < clock.now()),
-        Stands.ANSWERED: InformationRequest.answered_at.is_not(None),
-        Stands.WITHDRAWN: InformationRequest.withdrawn_at.is_not(None),
+        Stands.ANSWERED: or_(InformationRequest.answered_at.is_not(None), _WAS_RELEASED),
+        Stands.WITHDRAWN: and_(InformationRequest.withdrawn_at.is_not(None), not_(_WAS_RELEASED)),
     }
 
 

@@ -8,6 +8,7 @@ from portal import clock
 from portal.deadlines.rules import is_overdue
 from portal.records.entries import rules
 from portal.records.people.reading.agencies import TeamChoice
+from portal.records.requests.rules import was_released
 from portal.records.requests.vocabulary import Locates
 
 
@@ -45,6 +46,7 @@ _LATE = ("Late", "red")
 _WAITING = ("Waiting", "yellow")
 _ANSWERED = ("Answered", "green")
 _NOTHING_HELD = ("Nothing held", "grey")
+_RELEASED = ("Released", "green")
 _WITHDRAWN = ("Withdrawn", "grey")
 
 
@@ -55,7 +57,7 @@ def state_of(request: Any, *, nothing_held: bool | None = None) -> tuple[str, st
         nothing_held: whether the answers say only that nothing is held.
     """
     if request.withdrawn_at is not None:
-        return _WITHDRAWN
+        return _RELEASED if was_released(request) else _WITHDRAWN
     if request.answered_at is not None:
         return _NOTHING_HELD if nothing_held else _ANSWERED
     return _LATE if is_overdue(request.due_at, clock.now()) else _WAITING

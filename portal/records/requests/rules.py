@@ -1,10 +1,12 @@
-"""Until when a report for a meeting is asked for."""
+"""Until when a report for a meeting is asked for, and whether what was asked for was released."""
 
 from datetime import datetime
+from typing import Any
 
 from portal.clock import local
 from portal.pathway.calendar import end_of_day, subtract_working_days
 from portal.policy import Figure
+from portal.records.requests.vocabulary import RELEASED_BEFORE, RELEASED_BY
 
 
 def report_due(before: Figure, meeting_at: datetime, asked_at: datetime) -> datetime:
@@ -16,3 +18,12 @@ def report_due(before: Figure, meeting_at: datetime, asked_at: datetime) -> date
     """
     due_at = end_of_day(subtract_working_days(local(meeting_at).date(), before.value))
     return due_at if due_at > asked_at else meeting_at
+
+
+def was_released(request: Any) -> bool:
+    """Whether a question that asked to release something is over because it was: nobody took it back.
+
+    :param request: the question, or a row of it.
+    """
+    why = request.withdrawn_reason or ""
+    return request.entry_id is not None and (why.startswith(RELEASED_BY) or why == RELEASED_BEFORE)

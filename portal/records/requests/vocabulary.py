@@ -6,8 +6,15 @@ from portal.vocabulary import Labelled
 ASKED = Event("question_asked", "A question was asked")
 ANSWERED = Event("question_answered", "A question was answered")
 WITHDRAWN = Event("question_withdrawn", "A question was withdrawn")
+RELEASED = Event("question_released", "What was asked to be released was released")
 NOBODY_ANSWERS = Event("question_nobody_answers", "Whoever was asked a question is gone")
 DATE_MOVED = Event("question_date_moved", "There is more time to answer a question")
+
+
+#: How the reason begins with which a question is over that asked to release something, once it is released.
+RELEASED_BY = "Released by "
+#: The same of one that ended before names stood there.
+RELEASED_BEFORE = "The intelligence was released"
 
 
 class Locates(Labelled):
