@@ -111,6 +111,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("panel_asked", "panel_news"), ("panel_item",)),
     "panel_papers": ("invitation",),
     **dict.fromkeys(("missing_twice", "missing_moved", "missing_another"), ("missing_episode",)),
+    **dict.fromkeys(("missing_double", "missing_double_over", "missing_still"), ("missing_episode",)),
     "missing_match": ("missing_match",),
     "repeated_missing": ("missing_prompt",),
     "talk_unheld": ("missing_episode",),

@@ -118,6 +118,24 @@ def test_a_home_that_looks_after_the_child_hears_through_its_team_once_that_is_o
 def test_a_report_that_was_none(crowd: Crowd, child: Child) -> None:
     withdraws(crowd.acting, crowd.cast.officer, missing(crowd, child))
     assert crowd.heard("missing_withdrawn") == everybody("missing_none")
+    assert crowd.heard("missing_still") == set()
+
+
+def test_a_report_of_a_child_who_is_missing_by_another_one(crowd: Crowd, child: Child) -> None:
+    episode = missing(crowd, child)
+    make_episode(crowd.rows, child, crowd.cast.stranger)
+    withdraws(crowd.acting, crowd.cast.officer, episode)
+    assert crowd.heard("missing_still") == everybody("missing_still")
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_a_report_that_was_a_double(crowd: Crowd, child: Child, running: bool) -> None:
+    episode = missing(crowd, child)
+    other = make_episode(crowd.rows, child, crowd.cast.stranger, returned_at=None if running else clock.now())
+    withdraws(crowd.acting, crowd.cast.officer, episode, double_of=other.reference)
+    event, kind = ("twice", "missing_double") if running else ("over", "missing_double_over")
+    assert crowd.heard(f"missing_withdrawn_{event}") == everybody(kind)
+    assert crowd.heard("missing_withdrawn") == set()
 
 
 def test_the_third_in_a_month(crowd: Crowd, child: Child) -> None:

@@ -108,8 +108,9 @@ def says_hurt(acting: Acting, person: User, episode: MissingEpisode) -> None:
         end_episode(actor=actor, episode=record, facts=facts, version=record.version)
 
 
-def withdraws(acting: Acting, person: User, episode: MissingEpisode) -> None:
-    """Somebody says that there was no such episode."""
+def withdraws(acting: Acting, person: User, episode: MissingEpisode, *, double_of: str = "") -> None:
+    """Somebody says that there was no such episode, or that it was reported twice."""
     with acting(person) as actor:
         record = db.session.get_one(MissingEpisode, episode.id)
-        withdraw_episode(actor=actor, episode=record, reason="Was at a grandparent’s", version=record.version)
+        reason, version = "Was at a grandparent’s", record.version
+        withdraw_episode(actor=actor, episode=record, reason=reason, version=version, double_of=double_of)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.extensions import db
 from portal.messages.model import OutboxMessage
 from portal.messages.told import HIDDEN
@@ -21,6 +22,7 @@ from portal.records.people.model import Team, User
 from portal.vocabulary import Desk, Sector, Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import grant, make_case, make_child
+from tests.factories.missing import make_episode
 from tests.factories.people import make_agency, make_team, make_user
 from tests.missing.conftest import Acting, finds, reports, returns, says_hurt, withdraws
 from tests.missing.test_limited import words_of
@@ -278,16 +280,31 @@ def test_of_a_child_who_is_held_closely_the_front_door_on_the_record_hears_nothi
     assert rows.scalar(told) == before_that
 
 
-def test_a_report_that_was_none_is_said_to_have_been_none(
-    rows: Session, cast: Cast, one: Child, other: Child, city: User, acting: Acting, reporting: Reporting
+@pytest.mark.parametrize(
+    ("event", "twice"),
+    [("withdrawn", None), ("still", None), ("withdrawn_twice", True), ("withdrawn_over", False)],
+)
+def test_a_report_that_was_none_or_a_double_is_said_to_have_been_that(
+    rows: Session,
+    cast: Cast,
+    one: Child,
+    other: Child,
+    city: User,
+    acting: Acting,
+    reporting: Reporting,
+    event: str,
+    twice: bool | None,
 ) -> None:
     rows.get_one(ChildRecord, other.id).host_authority = THERE
     rows.commit()
     episode = reporting(other)
     links(acting, cast, one, other)
-    withdraws(acting, cast.teacher, episode)
-    assert (cast.nurse.id, "mail") in on_ground(rows, "missing_withdrawn", LINKED)
-    assert (city.id, "portal") in on_ground(rows, "missing_withdrawn", RECORD)
+    back = None if twice in {None, True} else clock.now()
+    second = make_episode(rows, other, cast.stranger, returned_at=back) if event != "withdrawn" else None
+    by, double = (cast.teacher, "") if second is None or twice is None else (cast.officer, second.reference)
+    withdraws(acting, by, episode, double_of=double)
+    assert (cast.nurse.id, "mail") in on_ground(rows, f"missing_{event}", LINKED)
+    assert (city.id, "portal") in on_ground(rows, f"missing_{event}", RECORD)
 
 
 def test_put_on_the_right_child_it_is_told_as_of_every_report(

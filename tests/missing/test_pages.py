@@ -326,7 +326,7 @@ def test_withdrawn_it_stands_and_counts_no_more(
     rows: Session, cast: Cast, episode: MissingEpisode, client_for: ClientFor
 ) -> None:
     client, page = client_for(cast.officer), f"/missing/{episode.reference}"
-    said = {"reason": "Was at a grandparent’s", "version": "1"}
+    said = {"why": "none", "reason": "Was at a grandparent’s", "version": "1"}
     case = rows.scalars(select(Case).filter_by(child_id=episode.child_id)).one()
     on_case = f"/cases/{case.reference}"
     assert "1 time, 1 in the last 30 days" in client_for(cast.social_worker).soup(on_case).get_text()

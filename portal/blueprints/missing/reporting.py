@@ -276,22 +276,23 @@ def enquiry(reference: str) -> ResponseReturnValue:
 @blueprint.route("/missing/<reference>/withdraw", methods=["GET", "POST"])
 @allow("missing:withdraw", shows="child")
 def withdraw(reference: str) -> ResponseReturnValue:
-    """Say that there was no such episode."""
+    """Say that there was no such episode, or that it was reported twice."""
     episode, form = find_episode(reference), step_forms.WithdrawForm()
     require(current(), "missing:withdraw", facts_on(current(), episode))
+    form.offer_others(lists.running_beside(episode=episode))
     form.begin(episode)
     return on_episode.take(
         episode,
         form,
-        partial(withdraw_episode, reason=form.said("reason")),
+        partial(withdraw_episode, reason=form.said("reason"), double_of=form.double_of),
         Words(
-            heading="There was no such episode",
+            heading="Withdraw this report",
             title=f"Withdraw {episode.reference}",
             lead=["It stays to be read, marked as withdrawn, and counts no more."],
             button="Withdraw it",
             warns=True,
         ),
-        done="Withdrawn. It stays to be read and counts no more",
+        done=running_words.withdrawn,
     )
 
 

@@ -21,6 +21,7 @@ from portal.pages.case_frame import frame_of
 from portal.pages.waiting import waiting_for
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
+from portal.policy.validators import ContactKind
 from portal.queries.paging import MomentCursor
 from portal.queries.rows import Rows
 from portal.records.cases.presenter import strip_item
@@ -38,6 +39,7 @@ from portal.records.missing.steps import PASSED_ON, may_record_talk
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.return_interviews.rules import state_of
 from portal.vocabulary import Sector, Sensitivity
+from portal.web.filters import numbers_now
 from portal.web.page import page_links, render, see_other
 
 
@@ -83,6 +85,9 @@ def show(reference: str) -> ResponseReturnValue:
         now=clock.now(),
         interviews_of=_interviews_of,
         unheld=_unheld(episode, cases),
+        double=lists.double_of(episode=episode),
+        police=numbers_now(ContactKind.NON_EMERGENCY),
+        beside=lists.running_beside(episode=episode) if episode.withdrawn_at else (),
     )
 
 

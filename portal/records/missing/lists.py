@@ -346,6 +346,27 @@ def reported_alike(one: Any, beside: Any) -> ColumnElement[bool]:
     )
 
 
+def running_beside(*, episode: MissingEpisode) -> Rows:
+    """Other reports that have not ended and that the reader may take for reports of the same child: of the
+    child or one of its linked records, for whoever sees that child; else of the same name and date of birth.
+    """
+    e = MissingEpisode
+    same = func.array_append(func.ctx.read_as_same(episode.child_id), episode.child_id)
+    known = select(Child.id).where(Child.id == e.child_id).exists()
+    alike = and_(
+        func.lower(e.reported_name) == episode.reported_name.lower(),
+        e.reported_dob.is_not_distinct_from(episode.reported_dob),
+    )
+    found = running_with(e.reference, e.missing_since, name_of(e.recorded_agency_id, "agency"))
+    found = found.where(e.id != episode.id, or_(alike, and_(e.child_id == any_(same), known)))
+    return db.session.execute(found.order_by(e.missing_since, e.id)).all()
+
+
+def double_of(*, episode: MissingEpisode) -> MissingEpisode | None:
+    """The report of which one is a double, for whoever reads that too."""
+    return db.session.get(MissingEpisode, episode.double_of) if episode.double_of else None
+
+
 def talk_on(*, episode: MissingEpisode) -> PreventionTalk | None:
     """What came of the talk of the police, for whoever may read it."""
     return db.session.get(PreventionTalk, episode.id)

@@ -22,6 +22,7 @@ class MissingEpisode(Identified, Referenced, Withdrawn, Versioned, Model):
             "found_at is null or returned_at is null or found_at <= returned_at", name="found_first"
         ),
         CheckConstraint("(withdrawn_at is null) = (withdrawn_by is null)", name="withdrawn_by_somebody"),
+        CheckConstraint("double_of is null or withdrawn_at is not null", name="double_is_withdrawn"),
         CheckConstraint("prevention_words = ''", name="words_are_apart"),
         Index("ix_missing_episode_child", "child_id", "missing_since"),
         index_where(
@@ -70,6 +71,7 @@ class MissingEpisode(Identified, Referenced, Withdrawn, Versioned, Model):
     # Empty: what came of it is in `PreventionTalk`. A release before that may still read the column.
     prevention_words: Mapped[str] = mapped_column(default="", server_default="")
     withdrawn_reason: Mapped[str | None]
+    double_of: Mapped[UUID | None] = mapped_column(ForeignKey("missing_episode.id"))  # it was reported twice
     policy_version: Mapped[str]
 
 

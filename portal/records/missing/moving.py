@@ -2,11 +2,12 @@
 
 Both are for whoever sees the records of both children. The database moves the episode, because what hangs on
 it is not all for the actor to change: interviews that cover it, and what is owed (`ctx.move_episode`).
+And of which report another is a double that is withdrawn, and who hears that.
 """
 
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 
 from portal import clock
 from portal.access import audit
@@ -16,6 +17,7 @@ from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import lock, lock_row
 from portal.extensions import db
 from portal.messages.telling import tell
+from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildLink, ChildRecord
@@ -34,7 +36,15 @@ from portal.records.missing.telling import (
     tell_of_another,
     tell_of_plan_there,
 )
-from portal.records.missing.vocabulary import MOVED, MOVED_AWAY, REPORTED
+from portal.records.missing.vocabulary import (
+    DOUBLE,
+    DOUBLE_OVER,
+    MOVED,
+    MOVED_AWAY,
+    NO_EPISODE,
+    REPORTED,
+    STILL_MISSING,
+)
 
 _NO_REASON = "Say how you know"
 
@@ -171,3 +181,37 @@ def _link(actor: Principal, one: UUID, other: UUID, words: str) -> None:
         other=db.session.get_one(Child, other),
         reason=words,
     )
+
+
+def the_other_report(episode: MissingEpisode, reference: str) -> MissingEpisode:
+    """The report of which an episode is a double. Both are held: of two who withdraw one each, one does.
+
+    Raises:
+        DomainError: the actor sees none of this reference, or it was withdrawn.
+    """
+    known = read_reference(reference, Prefix.MISSING)
+    both = select(MissingEpisode).where(
+        or_(MissingEpisode.reference == known, MissingEpisode.id == episode.id)
+    )
+    held = both.order_by(MissingEpisode.id).with_for_update().execution_options(populate_existing=True)
+    other = next((one for one in db.session.scalars(held) if one.id != episode.id), None)
+    if other is None:
+        raise DomainError("There is no other report with this reference that you see", field="why")
+    if other.withdrawn_at is not None:
+        raise DomainError("That report was withdrawn itself. Choose one that stands", field="why")
+    return other
+
+
+def tell_of_withdrawn(*, actor: Principal, episode: MissingEpisode, other: MissingEpisode | None) -> None:
+    """Tell whoever heard of a report that it was withdrawn: as none, or as a double of another. Whether the
+    child is missing by one of which the actor may not know the database looks: of whoever hears that in any
+    case the page says nothing, and whoever merely reported the child is not told.
+
+    Args:
+        other: of which it is a double, as the actor says.
+    """
+    goes_on = other is not None and other.returned_at is None
+    event = NO_EPISODE if other is None else DOUBLE if goes_on else DOUBLE_OVER
+    tell_of(actor=actor, event=event, episode=episode, at_once=goes_on or episode.returned_at is None)
+    if not goes_on:
+        tell_of(actor=actor, event=STILL_MISSING, episode=episode)

@@ -25,6 +25,7 @@ from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
 from portal.records.missing import reporting
 from portal.records.missing.model import MissingEnquiry, MissingEpisode, PreventionTalk
+from portal.records.missing.moving import tell_of_withdrawn, the_other_report
 from portal.records.missing.reporting import record, refuse_withdrawn
 from portal.records.missing.telling import (
     Authorities,
@@ -38,7 +39,6 @@ from portal.records.missing.vocabulary import (
     FOUND,
     GRADE_RAISED,
     HURT,
-    NO_EPISODE,
     PREVENTION,
     REPORT_CHANGED,
     REPORTED,
@@ -236,30 +236,41 @@ def _keep_talk(actor: Principal, episode: MissingEpisode, **said: Any) -> None:
     db.session.flush()
 
 
-def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, version: int) -> None:
-    """Say that there was no such episode. It stays to be read, and counts no more.
+def withdraw_episode(
+    *, actor: Principal, episode: MissingEpisode, reason: str, version: int, double_of: str = ""
+) -> MissingEpisode | None:
+    """Say that there was no such episode, or that it was reported twice. It stays to be read, and counts no
+    more. Whoever was told of it hears which it is: by a report that goes on the child is missing still.
+
+    Args:
+        double_of: the reference of the other report, which the actor sees, where it was reported twice.
+
+    Returns:
+        the other report.
 
     Raises:
         Forbidden: the actor is neither of the recording agency nor of police or hub.
         Conflict: somebody changed it since; carries both.
-        DomainError: no reason was given, or it is withdrawn already.
+        DomainError: no reason was given, it is withdrawn already, or the other report does not stand.
     """
     require(actor, "missing:withdraw", reporting.facts_on(actor, episode))
+    other = the_other_report(episode, double_of) if double_of else None
     _open_to_change(episode, version, {})
     reason = require_text(reason, "Say why it is withdrawn", field="reason")
     said = {
         "withdrawn_at": clock.now(),
         "withdrawn_by": actor.user_id,
         "withdrawn_reason": reason,
+        "double_of": other.id if other else None,
     }
     reporting.check_lengths(said)
     count_change(episode, **said)
     reporting.record(episode, "missing:withdraw")
     reporting.end_search(episode)
-    owe_no_interview(episode=episode, reason="There was no such episode")
+    owe_no_interview(episode=episode, reason="Reported twice" if other else "There was no such episode")
     reporting.weigh_repeated(actor=actor, episode=episode)
-    searched_for = episode.returned_at is None
-    tell_of(actor=actor, event=NO_EPISODE, episode=episode, at_once=searched_for)
+    tell_of_withdrawn(actor=actor, episode=episode, other=other)
+    return other
 
 
 def _open_to_change(episode: MissingEpisode, version: int, mine: Mapping[str, Any]) -> None:

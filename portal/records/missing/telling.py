@@ -33,6 +33,7 @@ from portal.records.missing.vocabulary import (
     PLAN_THERE,
     PLANNED,
     REPORTED,
+    STILL_MISSING,
     TALK_UNHELD,
     TWICE,
 )
@@ -42,6 +43,8 @@ from portal.records.safety_plans.policy import SafetyPlanning
 from portal.reminders.receivers import HUB_TEAMS, holds
 from portal.vocabulary import Desk, Role, Sector, Sensitivity
 
+#: What is told only where the child is missing by another report: how the database looks.
+_BY_ANOTHER = {TWICE: "twice", STILL_MISSING: "still"}
 #: The responsible and the host authority.
 Authorities = tuple[str | None, str | None]
 
@@ -253,6 +256,8 @@ def tell_of(
             tell was said then, of all but an authority that is named only now.
     """
     doors = _told_in_case(episode.responsible_authority, episode.host_authority)
+    if event == STILL_MISSING:  # that there is another report of the child says who it is
+        doors = {ground: those for ground, those in doors.items() if ground not in _in_case(episode)}
     recorded = to_teams(episode.recorded_team_id)
     given = at_desk(episode) | {ground: those - recorded for ground, those in doors.items()}
     return tell(
@@ -382,8 +387,8 @@ def around(event: Event, episode: MissingEpisode, given: Mapping[Ground, Whom], 
     if Ground.HUB in unnamed:
         given = {**given, Ground.HUB: to_teams(*db.session.scalars(HUB_TEAMS))}
     asked = {"episode": str(episode.id), "soon": soon().isoformat(), **asks}
-    if event == TWICE:
-        asked["each"] = "twice"
+    if event in _BY_ANOTHER:
+        asked["each"] = _BY_ANOTHER[event]
     return Unseen("missing", asked, {ground: those for ground, those in given.items() if ground in unnamed})
 
 

@@ -17,6 +17,7 @@ from portal.vocabulary import Answer
 from portal.web.choices import ChildPicker, ClockTime, OfferingForm, OnceForm, clock_words, terms
 from portal.web.error_summary import Group, Reveals, Shown
 from portal.web.fields import Checkboxes, Choice, LongText, PastDay, Radios, Select, Text
+from portal.web.filters import moment
 
 
 class FoundForm(TimesForm, EpisodeForm):
@@ -188,15 +189,50 @@ class PassOnForm(OnceForm):
     )
 
 
-class WithdrawForm(EpisodeForm):
-    """Say that there was no such episode."""
+#: Why a report is withdrawn, where that is not a double of one that is offered: by a reference that is typed.
+NONE_SUCH, TWICE = "none", "twice"
 
+
+class WithdrawForm(EpisodeForm):
+    """Say that there was no such episode, or that it was reported twice, and by which other report."""
+
+    why = Radios("Why is it withdrawn?", required="Choose why it is withdrawn")
+    other = Text("The reference of the other report", hint="Like MIS-0XJC-B8P2. You have to see it", width=20)
     reason = LongText(
-        "Why is it withdrawn?",
-        hint="For example: the child was where they should be, or the same episode was reported twice"
-        " (give the other reference)",
-        required="Say why it is withdrawn",
+        "How do you know?",
+        hint="For example: the child was where they should be",
+        required="Say how you know",
     )
+    shown: ClassVar[Shown] = ("why", "reason")
+    reveals: ClassVar[Reveals] = {"why": {TWICE: ("other",)}}
+
+    def offer_others(self, running: Iterable[Any]) -> None:
+        """Offer the reports that have not ended of which it may be a double (`lists.running_beside`)."""
+        doubles = [
+            Choice(
+                one.reference,
+                f"The child was reported twice: {one.reference} goes on",
+                hint=f"Missing since {moment(one.missing_since)}. Recorded by {one.agency}",
+            )
+            for one in running
+        ]
+        other = "by another report" if doubles else "and the other report stands"
+        none = Choice(NONE_SUCH, "There was no such episode", hint="Nobody has to look for the child")
+        self.offer("why", (none, *doubles, Choice(TWICE, f"The child was reported twice, {other}")))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """By which report it was reported twice, is said."""
+        right = bool(super().validate(extra_validators))
+        if self.said("why") == TWICE and not self.said("other"):
+            self.other.errors = ["Enter the reference of the other report"]
+            return False
+        return right
+
+    @property
+    def double_of(self) -> str:
+        """The reference of the report of which it is a double; none where there was no such episode."""
+        why = self.said("why")
+        return self.said("other") if why == TWICE else "" if why == NONE_SUCH else why
 
 
 class MatchForm(OfferingForm):

@@ -184,6 +184,21 @@ def with_missing(now: Mapping[str, Any] | None, alerts: list[dict[str, Any]]) ->
     return [{"missing": now, "label": said.label, "text": said.words, "danger": True}, *alerts]
 
 
+def withdrawn(other: Any) -> str:
+    """What the page says when a report was withdrawn, and what those hear who are told of it.
+
+    Args:
+        other: the report of which it is a double; none where there was no such episode.
+    """
+    said = "Withdrawn. It stays to be read and counts no more. Those who are told read"
+    if other is None:
+        return f"{said} that there was no such episode, and that another report may run"
+    still = "and is still missing" if other.returned_at is None else "and that the other says how it went on"
+    return (
+        f"{said} that the child was reported twice {still}; the page names {other.reference} to who sees it"
+    )
+
+
 def answered_match(matches: Iterable[Any]) -> str:
     """What was answered last, and by whom, to whether the child of an episode is one who was known, for
     whoever sees both; empty where nobody has answered.

@@ -282,6 +282,10 @@ begin
             or not (ctx.is_police() or ctx.is_coordinator() or old.recorded_agency_id = ctx.agency_id())) then
         raise insufficient_privilege using message = 'whoever recorded an episode, the police or the hub withdraws it';
     end if;
+    if new.double_of is not null and (new.double_of = new.id or not exists (
+            select 1 from missing_episode o where o.id = new.double_of and o.withdrawn_at is null)) then
+        raise insufficient_privilege using message = 'a report is a double of one that stands, and that its writer reads';
+    end if;
     return new;
 end $$;
 create trigger missing_stands before update on missing_episode
@@ -294,7 +298,7 @@ declare v_before jsonb; v_after jsonb;
 begin
     select jsonb_object_agg(o.key, o.value), jsonb_object_agg(o.key, n.value) into v_before, v_after
       from jsonb_each(to_jsonb(old)) o join jsonb_each(to_jsonb(new)) n on n.key = o.key
-     where o.value is distinct from n.value and o.key not in ('version', 'child_id', 'prevention_agency_id');
+     where o.value is distinct from n.value and o.key not in ('version', 'child_id', 'prevention_agency_id', 'double_of');
     if v_before is not null and ctx.user_id() is not null then
         insert into missing_change (id, episode_id, child_id, before, after, changed_by, changed_agency_id, changed_at)
         values (gen_random_uuid(), new.id, new.child_id, v_before, v_after, ctx.user_id(), ctx.agency_id(),
@@ -364,7 +368,9 @@ begin
     end if;
     update deadline set state = case when e.withdrawn_at is null then 'done' else 'cancelled' end,
                         ended_at = statement_timestamp(),
-                        move_reason = case when e.withdrawn_at is null then move_reason else 'There was no such episode' end
+                        move_reason = case when e.withdrawn_at is null then move_reason
+                                           when e.double_of is not null then 'Reported twice'
+                                           else 'There was no such episode' end
      where subject_kind = 'missing_episode' and subject_id = p_episode and kind = 'missing_running' and state = 'open';
 end $$;
 
@@ -382,7 +388,8 @@ grant select, insert, update (words, handling, listed_agencies) on prevention_ta
 grant select, update (status, missing_since, reported_by, police_reference, grade, circumstances, missing_from,
     responsible_authority, host_authority, left_at, last_seen_at, last_seen_by, last_seen_role, last_seen, description,
     wearing, believed_with, trigger_plan_used, found_at, returned_at, how_found, found_where, found_with, injuries,
-    prevention_by, prevention_at, prevention_agency_id, withdrawn_at, withdrawn_by, withdrawn_reason, version)
+    prevention_by, prevention_at, prevention_agency_id, withdrawn_at, withdrawn_by, withdrawn_reason, double_of,
+    version)
     on missing_episode to portal_app;
 grant select (id, reference, returned_at, prevention_at, withdrawn_at) on missing_episode to portal_worker;
 grant select, insert, update (child_id) on missing_change to portal_scope;

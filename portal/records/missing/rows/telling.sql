@@ -230,6 +230,15 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                       and o.returned_at is null and o.withdrawn_at is null)
 $$;
 
+-- Whether the child of a report that was withdrawn is missing by another one. Whoever withdrew it may not know of that.
+create function ctx.unseen_each_still(p jsonb) returns setof uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select e.id from missing_episode e
+     where e.id = (p ->> 'subject')::uuid and ctx.reads_episode(e.id) and e.withdrawn_at is not null
+       and exists (select 1 from missing_episode o where o.child_id = any (ctx.same_child(e.child_id, true)) and o.id <> e.id
+                      and o.returned_at is null and o.withdrawn_at is null)
+$$;
+
 -- Whom a question is for: coordinators who see the records of both children; and the hub itself, where every coordinator
 -- does. Nobody else is told of it.
 create function ctx.unseen_each_match(p jsonb) returns setof uuid
