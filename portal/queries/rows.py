@@ -14,6 +14,7 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     ColumnElement,
+    Integer,
     Label,
     ScalarSelect,
     Select,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     null,
     select,
 )
@@ -50,6 +52,15 @@ ALERT_OWNER = (
     STILL.format("u")
     + f" || case when u.active and not ctx.reads_too(l.case_id, l.owner_id) then '{UNSEEN}' else '' end"
 )
+
+
+def at_most(number: int) -> ColumnElement[int]:
+    """How many rows a statement asks for, written into it.
+
+    A value is not known when a plan is made that holds for all values. Such a plan looks dearer then than one
+    for these alone, and PostgreSQL makes one anew each time, which takes longer than to read a short list.
+    """
+    return literal_column(str(int(number)), Integer)
 
 
 def whole(record: type[Any]) -> list[Any]:

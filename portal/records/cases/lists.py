@@ -53,7 +53,7 @@ from portal.queries.declared import (
 )
 from portal.queries.listing import MOST, Asked, Found
 from portal.queries.paging import Page
-from portal.queries.rows import WHO, Rows, still
+from portal.queries.rows import WHO, Rows, at_most, still
 from portal.records.cases.model import Case, CaseScope, ChronologyEntry, Involvement
 from portal.records.cases.reading.lists import FULL, CaseCursor, Reader, ReaderKind, list_cases
 from portal.records.children.model import Child
@@ -150,7 +150,7 @@ def _workers() -> Options:
         select(User.id, User.name)
         .where(User.agency_id == person.agency_id, User.active, User.roles.op("&&")(_PRACTISE))
         .order_by(User.name, User.id)
-        .limit(_MOST_WORKERS)
+        .limit(at_most(_MOST_WORKERS))
     ).all()
     return [(str(one.id), one.name) for one in rows]
 
@@ -294,23 +294,25 @@ def _among_many(asked: Asked, *, reader: Reader, closed: bool) -> Found:
 def _places(reader: Reader, *, closed: bool) -> CTE:
     """The cases of a reader with their place in the queue: at most `MOST` and one."""
     ranks = CaseScope.rank == CLOSED_RANK if closed else CaseScope.rank < CLOSED_RANK
-    scope = select(CaseScope.case_id, CaseScope.rank, CaseScope.due).where(CaseScope.sees == FULL, ranks)
-    found = scope.where(CaseScope.reader == reader.id).limit(MOST + 1)
+    # Written out: the index of a queue has only these, which a value that may be another does not say.
+    full = CaseScope.sees == literal_column(str(FULL))
+    scope = select(CaseScope.case_id, CaseScope.rank, CaseScope.due).where(full, ranks)
+    found = scope.where(CaseScope.reader == reader.id).limit(at_most(MOST + 1))
     if reader.kind is not ReaderKind.MINE:
         return found.cte("place").prefix_with("materialized")
     mine = (
         select(Involvement.case_id)
         .where(Involvement.worker_id == reader.id, Involvement.ended_at.is_(None))
-        .limit(MOST + 1)
+        .limit(at_most(MOST + 1))
     )
     named = select(found.subquery().c.case_id)
     own = union(select(mine.subquery().c.case_id), named).subquery("own")
     # Any of the person's readers will do: the place in the queue is the same for all.
-    one = scope.where(CaseScope.case_id == own.c.case_id).limit(1).lateral("one")
+    one = scope.where(CaseScope.case_id == own.c.case_id).limit(at_most(1)).lateral("one")
     return (
         select(one.c.case_id, one.c.rank, one.c.due)
         .select_from(own.join(one, true()))
-        .limit(MOST + 1)
+        .limit(at_most(MOST + 1))
         .cte("place")
     )
 
