@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import errors, generators
+from psycopg import _queries, errors, generators
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.waiting import Ready, Wait
 from sqlalchemy import Engine, event, exc
@@ -50,6 +50,10 @@ _EMPTIED = (
     " select pg_catalog.bool_or(from_sql), pg_catalog.string_agg(name, ' ')"
     " from pg_catalog.pg_prepared_statements"
 )
+
+#: Characters and values. The driver remembers of statements that are no longer than this where their values
+#: stand. Those that count a list and that read the page of a case are longer than it thinks usual.
+_queries.MAX_CACHED_STATEMENT_LENGTH, _queries.MAX_CACHED_STATEMENT_PARAMS = 20_000, 200
 
 T = TypeVar("T")
 

@@ -29,6 +29,7 @@ from portal.extensions import db
 from portal.messages.model import CaseLooked, CaseNews
 from portal.messages.vocabulary import Event
 from portal.queries.paging import NEWEST, MomentCursor, Page
+from portal.queries.rows import ASKER, NOW, Asker
 from portal.records.cases.model import AccessGrant, Case, CaseScope, Involvement
 from portal.records.missing.facts import missing_now
 from portal.reminders.writing import About
@@ -185,23 +186,23 @@ def on_cases(*, person: Principal, case_ids: Sequence[UUID]) -> Mapping[UUID, in
     return {row.case_id: row.lines for row in rows}
 
 
-def is_new_on(case_id: Any, person: Principal) -> ColumnElement[bool]:
-    """Whether there is news on a case that somebody works on, leads, is named on or has looked at.
+def is_new_on(case_id: Any) -> ColumnElement[bool]:
+    """Whether there is news on a case that whoever asks works on, leads, is named on or has looked at.
 
     Args:
         case_id: the column of a statement that has the case.
     """
-    looked = and_(CaseLooked.case_id == CaseNews.case_id, CaseLooked.user_id == person.user_id)
+    looked = and_(CaseLooked.case_id == CaseNews.case_id, CaseLooked.user_id == ASKER.user_id)
     is_news = (
         select(CaseNews.id)
         .outerjoin(CaseLooked, looked)
         .where(
             CaseNews.case_id == case_id,
-            CaseNews.by_id != person.user_id,
-            CaseNews.at > func.coalesce(CaseLooked.at, clock.now() - NEWS_FOR),
+            CaseNews.by_id != ASKER.user_id,
+            CaseNews.at > func.coalesce(CaseLooked.at, NOW - NEWS_FOR),
         )
     )
-    return and_(is_news.exists(), case_id.in_(_mine(person)))
+    return and_(is_news.exists(), case_id.in_(_mine(ASKER)))
 
 
 def see_all(*, actor: Principal, until: datetime) -> None:
@@ -215,9 +216,8 @@ def see_all(*, actor: Principal, until: datetime) -> None:
     db.session.execute(noted.on_conflict_do_update(index_elements=["user_id", "case_id"], set_={"at": later}))
 
 
-def _mine(person: Principal) -> Select[tuple[UUID]]:
+def _mine(person: Principal | Asker) -> Select[tuple[UUID]]:
     """The cases whose changes are news to somebody."""
-    now = clock.now()
     found = union(
         select(Involvement.case_id).where(
             Involvement.worker_id == person.user_id, Involvement.ended_at.is_(None)
@@ -225,7 +225,7 @@ def _mine(person: Principal) -> Select[tuple[UUID]]:
         select(Case.id).where(Case.lead_professional_id == person.user_id),
         select(AccessGrant.case_id).where(
             AccessGrant.user_id == person.user_id,
-            or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > now),
+            or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > NOW),
         ),
         select(CaseLooked.case_id).where(CaseLooked.user_id == person.user_id),
     ).subquery()

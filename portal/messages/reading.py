@@ -31,20 +31,20 @@ from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.messages.model import AddressSuspension, MessagePreference, OutboxMessage, OutboxSubject
 from portal.messages.vocabulary import MessageState
-from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, labels, offered
+from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, labels, offered, one_of
 from portal.queries.listing import MOST, Asked, Found, counts_of, in_usual_order, page_of
 from portal.queries.paging import NEWEST as NEWEST_MOMENT
 from portal.queries.paging import MomentCursor, Page
-from portal.queries.rows import Rows, name_of
+from portal.queries.rows import ASKER, NOW, Asker, Rows, name_of
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.vocabulary import Labelled
 
 PAGE = 30
 
 
-def unread(person: Principal) -> Select[Any]:
-    """The messages that the person has not read."""
-    return select(OutboxMessage.id).where(own(person), OutboxMessage.read_at.is_(None))
+def unread() -> Select[Any]:
+    """The messages that whoever asks has not read."""
+    return select(OutboxMessage.id).where(own(ASKER), OutboxMessage.read_at.is_(None))
 
 
 def find_told(*, person: Principal, message_id: UUID) -> Row[Any] | None:
@@ -97,12 +97,12 @@ def mail_choices(*, person: Principal) -> dict[str, bool]:
     return {row.kind: row.by_mail for row in rows}
 
 
-def _to(person: Principal) -> ColumnElement[bool]:
+def _to(person: Principal | Asker) -> ColumnElement[bool]:
     """Theirs, as a member of the agency that they belong to now."""
     return and_(OutboxMessage.recipient_id == person.user_id, OutboxMessage.agency_id == person.agency_id)
 
 
-def own(person: Principal) -> ColumnElement[bool]:
+def own(person: Principal | Asker) -> ColumnElement[bool]:
     """Whether a message is in the list of the person.
 
     What was cancelled was never told, and what is held is not told yet.
@@ -112,7 +112,7 @@ def own(person: Principal) -> ColumnElement[bool]:
 
 def is_out() -> ColumnElement[bool]:
     """Whether a message is not held."""
-    return or_(OutboxMessage.held_until.is_(None), OutboxMessage.held_until <= clock.now())
+    return or_(OutboxMessage.held_until.is_(None), OutboxMessage.held_until <= NOW)
 
 
 def listed() -> Select[Any]:
@@ -377,7 +377,7 @@ MESSAGES = Listing(
             "kind",
             "What about",
             offered(lambda policy: policy.reminders.kinds),
-            OutboxMessage.kind.in_,
+            one_of(OutboxMessage.kind),
             counted=False,
         ),
     ),

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from flask import current_app, g, request
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, select
 
 from portal.access import audit
 from portal.access.guard import rule_of
@@ -14,7 +15,8 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages.reading import unread
 from portal.policy import current_policy
-from portal.records.missing.facts import missing_on_page
+from portal.queries.rows import ASKER, at_most
+from portal.records.missing.facts import MISSING_ON_PAGE
 from portal.records.missing.lists import running, running_gravest, running_named
 from portal.records.missing.policy import Missing
 from portal.records.people.model import PersonSetting
@@ -89,31 +91,20 @@ def waiting_for(person: Principal, *, listing: bool = False) -> Waiting:
 
 
 def _read(person: Principal, *, listing: bool) -> Waiting:
-    nothing = literal(0)
     sees = person.has(*ROLES_THAT_SEE_CASES)
-    columns: list[Any] = [
-        _count(unread(person)),
-        _count(running()) if sees else nothing,
-        _count(undecided()) if person.is_coordinator else nothing,
-    ]
-    own = select(PersonSetting).where(PersonSetting.user_id == person.user_id)
-    columns += [
-        own.with_only_columns(PersonSetting.shortcuts).scalar_subquery(),
-        own.with_only_columns(PersonSetting.toured_at.is_not(None)).scalar_subquery(),
-    ]
-    if listing and sees:
-        columns += [running_named(NAMED).label("children"), _count(running_gravest())]
-    else:
-        columns += [nothing, nothing]
     about = _whom_the_page_is_about() if sees else None
-    columns.append(missing_on_page(*about) if about else nothing)
-    row = db.session.execute(select(*columns)).one()
-    messages, missing, forms, shortcuts, toured, children, gravest, here = row
+    statement = _counting(sees=sees, triages=person.is_coordinator, names=about is not None)
+    if listing and sees:
+        statement = statement.add_columns(running_named(NAMED), _count(running_gravest()))
+    children, cases = about or ((), ())
+    row = db.session.execute(statement, {"children": [*children], "cases": [*cases]} if about else {}).one()
+    messages, missing, forms, shortcuts, toured, here, *more = row
+    named, gravest = more or ((), 0)
     return Waiting(
         messages,
         missing,
         forms,
-        children or (),
+        named or (),
         _each_once(here or ()),
         gravest,
         shortcuts=shortcuts is not False,
@@ -121,8 +112,24 @@ def _read(person: Principal, *, listing: bool) -> Waiting:
     )
 
 
+@cache
+def _counting(*, sees: bool, triages: bool, names: bool) -> Select[Any]:
+    """What is counted for somebody, as of `Waiting`. To build it takes longer than to ask for it."""
+    nothing = literal_column("0", Integer)
+    own = select(PersonSetting).where(PersonSetting.user_id == ASKER.user_id)
+    columns: list[Any] = [
+        _count(unread()).label("messages"),
+        (_count(running()) if sees else nothing).label("missing"),
+        (_count(undecided()) if triages else nothing).label("forms"),
+        own.with_only_columns(PersonSetting.shortcuts).scalar_subquery(),
+        own.with_only_columns(PersonSetting.toured_at.is_not(None)).scalar_subquery(),
+        MISSING_ON_PAGE if names else nothing.label("here"),
+    ]
+    return select(*columns)
+
+
 def _count(listed: Select[Any]) -> ColumnElement[int]:
-    return select(func.count()).select_from(listed.limit(MANY).subquery()).scalar_subquery()
+    return select(func.count()).select_from(listed.limit(at_most(MANY)).subquery()).scalar_subquery()
 
 
 #: What a page shows that is about children. A form is about what its sender wrote: of whom that is, its page

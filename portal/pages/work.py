@@ -17,7 +17,7 @@ from portal.deadlines.model import Deadline, is_owed
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.model import Absence, AbsenceCover
-from portal.queries.declared import Column, Filter, Listing, Sort, When, by_when, labels
+from portal.queries.declared import Column, Filter, Listing, Sort, When, by_when, labels, one_of
 from portal.queries.gathered import Gathered
 from portal.queries.paging import Page
 from portal.queries.rows import Rows, still
@@ -96,8 +96,8 @@ DUTIES = Listing(
     ),
     filters=(
         by_when("When", Deadline.due_at, When.OVERDUE, When.TODAY, When.WEEK),
-        Filter("kind", "What", labels(DeadlineKind), Deadline.kind.in_),
-        Filter("level", "Level of the case", labels(RiskLevel), Case.level.in_),
+        Filter("kind", "What", labels(DeadlineKind), one_of(Deadline.kind)),
+        Filter("level", "Level of the case", labels(RiskLevel), one_of(Case.level)),
     ),
 )
 

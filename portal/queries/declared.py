@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Text, and_, func, or_, true
+from sqlalchemy import ARRAY, ColumnElement, Date, Text, and_, any_, func, literal, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal import clock
@@ -107,6 +107,14 @@ def offered(terms: Callable[[Policy], Catalogue[Any]]) -> Callable[[], Options]:
     return lambda: terms(current_policy()).choices()
 
 
+def one_of(column: Any) -> Callable[[Sequence[str]], ColumnElement[bool]]:
+    """What a filter asks of a row whose answers are values of a column: one of those that were chosen.
+
+    They are one value, so that the statement is the same however many they are.
+    """
+    return lambda codes: column == any_(literal([*codes], ARRAY(Text)))
+
+
 @dataclass(frozen=True)
 class AnyOf:
     """What a filter asks of a row whose answers are conditions: one of those that were chosen.
@@ -176,7 +184,7 @@ class Column:
     sort: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Listing:
     """What a list shows, and how it may be asked for.
 

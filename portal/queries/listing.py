@@ -11,6 +11,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Protocol
 from uuid import UUID
@@ -19,12 +20,24 @@ from flask import current_app
 from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
-from sqlalchemy import ColumnElement, Select, and_, func, literal, literal_column, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+)
 
 from portal.access.model import SavedFilter
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.queries.declared import Listing, Options, Sort
+from portal.queries.declared import Filter, Listing, Options, Sort
 from portal.queries.paging import OddCursor, Page
 from portal.queries.rows import Rows, at_most
 
@@ -33,8 +46,10 @@ PAGE = 50
 MOST = 1_000
 
 Chosen = Mapping[str, tuple[str, ...]]
+#: Values that a statement asks for by name when it runs.
+Given = Mapping[str, Any] | None
 
-_ONE = literal_column("1").label("one")
+_ONE: ColumnElement[int] = literal_column("1", Integer).label("one")
 _SEALED = {"alg": "dir", "enc": "A256GCM"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST = 2**62
@@ -115,11 +130,12 @@ class Counts:
     answers: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
-def page_of(asked: Asked, rows: Select[Any], *, limit: int = PAGE) -> Page[str]:
+def page_of(asked: Asked, rows: Select[Any], *, limit: int = PAGE, given: Given = None) -> Page[str]:
     """A page of a list, and where the next one starts.
 
     Args:
         rows: what is shown of each row, unsorted and unfiltered.
+        given: what `rows` asks for by name when it runs.
 
     Raises:
         OddCursor: the place in the list makes no sense.
@@ -133,7 +149,7 @@ def page_of(asked: Asked, rows: Select[Any], *, limit: int = PAGE) -> Page[str]:
     if asked.after:
         statement = statement.where(beyond(order, place_after(asked), down=down))
     in_order = statement.order_by(None).order_by(*(by.desc() if down else by.asc() for by in order))
-    found = db.session.execute(in_order.limit(at_most(limit + 1))).all()
+    found = db.session.execute(in_order.limit(at_most(limit + 1)), given).all()
     return Page.cut(
         found, limit, lambda row: place_at(sort, [getattr(row, f"sorted_{one}") for one in range(len(order))])
     )
@@ -214,9 +230,9 @@ def in_usual_order(asked: Asked) -> Asked:
     return asked if usual.sort is asked.sort and not asked.backwards else replace(usual, after="")
 
 
-def rows_for_file(asked: Asked, rows: Select[Any]) -> Rows | None:
+def rows_for_file(asked: Asked, rows: Select[Any], given: Given = None) -> Rows | None:
     """All rows that were asked for, in their order; None where they are too many for one file."""
-    found = page_of(replace(asked, after=""), rows, limit=MOST)
+    found = page_of(replace(asked, after=""), rows, limit=MOST, given=given)
     return None if found.next else found.rows
 
 
@@ -261,30 +277,53 @@ def views_of(person: Principal, page: str) -> list[SavedView]:
     Args:
         page: the endpoint of the list.
     """
-    rows = db.session.execute(
-        select(SavedFilter.id, SavedFilter.name, SavedFilter.query, SavedFilter.is_default)
-        .where(SavedFilter.user_id == person.user_id, SavedFilter.page == page)
-        .order_by(func.lower(SavedFilter.name), SavedFilter.id)
-    )
+    rows = db.session.execute(_VIEWS, {"person": person.user_id, "page_of_views": page})
     return [SavedView(*row) for row in rows]
 
 
-def counts_of(asked: Asked, rows: Select[Any]) -> Counts:
+_VIEWS = (
+    select(SavedFilter.id, SavedFilter.name, SavedFilter.query, SavedFilter.is_default)
+    .where(SavedFilter.user_id == bindparam("person"), SavedFilter.page == bindparam("page_of_views"))
+    .order_by(func.lower(SavedFilter.name), SavedFilter.id)
+)
+
+
+def counts_of(asked: Asked, rows: Select[Any], given: Given = None) -> Counts:
     """How much of a list there is, in one statement that reads at most `MOST` rows and one.
 
     Args:
         rows: as of `page_of`; of a list without an end, it sets its own bound.
+        given: what `rows` asks for by name when it runs. Such rows are the same object for all requests, and
+            what counts them is built once.
     """
-    counted = [one for one in asked.listing.filters if one.counted]
-    answers = [
-        (one.name, code, where)
-        for one in counted
-        for codes in [[code for code, _ in asked.options.get(one.name, ())]]
-        for code, where in zip(codes, one.each(codes), strict=True)
-    ]
-    columns: list[Any] = [where.label(f"answer_{place}") for place, (_, _, where) in enumerate(answers)]
-    if asked.chosen:
-        columns.append(and_(*asked.conditions).label("fits"))
+    counted = _counted(asked.listing)
+    codes = tuple(tuple(code for code, _ in asked.options.get(one.name, ())) for one in counted)
+    if given is None or asked.chosen:
+        statement = _counting(rows, asked.listing, codes, asked.conditions)
+    else:
+        statement = _counting_once(rows, asked.listing, codes)
+    numbers: list[int] = [*db.session.scalars(statement, given).one()]
+    whole = numbers.pop(0)
+    found = numbers.pop() if asked.chosen else whole
+    answers = ((one.name, code) for one, of in zip(counted, codes, strict=True) for code in of)
+    return Counts(found=found, all=whole, answers=dict(zip(answers, numbers, strict=True)))
+
+
+def _counted(listing: Listing) -> list[Filter]:
+    return [one for one in listing.filters if one.counted]
+
+
+def _counting(
+    rows: Select[Any],
+    listing: Listing,
+    codes: Sequence[Sequence[str]],
+    conditions: Sequence[ColumnElement[bool]] = (),
+) -> Select[Any]:
+    """How many rows there are, how many fit each answer, and how many the conditions where there are any."""
+    wheres = [where for one, of in zip(_counted(listing), codes, strict=True) for where in one.each(of)]
+    if conditions:
+        wheres.append(and_(*conditions))
+    columns: list[Any] = [where.label(f"answer_{place}") for place, where in enumerate(wheres)]
     few = (
         rows.with_only_columns(*(columns or [_ONE]), maintain_column_froms=True)
         .order_by(None)
@@ -293,12 +332,11 @@ def counts_of(asked: Asked, rows: Select[Any]) -> Counts:
     )
     # Written out: to build so many columns takes longer than the database takes to count them.
     numbers = ", ".join(["count(*)", *(f"count(*) filter (where few.{one.name})" for one in columns)])
-    whole, *counts = db.session.scalars(select(literal_column(f"array[{numbers}]")).select_from(few)).one()
-    return Counts(
-        found=counts.pop() if asked.chosen else whole,
-        all=whole,
-        answers={(name, code): number for (name, code, _), number in zip(answers, counts, strict=True)},
-    )
+    return select(literal_column(f"array[{numbers}]", ARRAY(Integer))).select_from(few)
+
+
+#: The answers of a filter are those of the policy that holds, of which there are few.
+_counting_once = lru_cache(maxsize=100)(_counting)
 
 
 def _opened(sealed: str) -> str:

@@ -5,7 +5,7 @@ Where a row shows one record with the names of others beside it, it has every co
 """
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,6 +14,7 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     ColumnElement,
+    DateTime,
     Integer,
     Label,
     ScalarSelect,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     any_,
+    bindparam,
     case,
     cast,
     func,
@@ -32,6 +34,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from portal import clock
+from portal.access import principal
 from portal.extensions import db
 from portal.records.children.model import Child
 from portal.records.missing.facts import missing_now_column
@@ -51,6 +55,24 @@ STILL = f"{{0}}.name || case when {{0}}.active then '' else '{LEFT}' end"
 ALERT_OWNER = (
     STILL.format("u")
     + f" || case when u.active and not ctx.reads_too(l.case_id, l.owner_id) then '{UNSEEN}' else '' end"
+)
+
+
+#: The moment when a statement runs: what is asked by this can be built once for all requests.
+NOW = bindparam("asked_now", callable_=clock.now, type_=DateTime(timezone=True))
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Whoever asks when a statement runs, in place of somebody who is known when it is built."""
+
+    user_id: Any
+    agency_id: Any
+
+
+ASKER = Asker(
+    bindparam("asked_by", callable_=lambda: principal.current().user_id, type_=Uuid),
+    bindparam("asked_from", callable_=lambda: principal.current().agency_id, type_=Uuid),
 )
 
 

@@ -8,6 +8,7 @@ time.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +16,13 @@ from sqlalchemy import (
     ARRAY,
     CTE,
     ColumnElement,
+    Date,
     DateTime,
     Select,
     SmallInteger,
     Text,
     Uuid,
+    bindparam,
     cast,
     exists,
     false,
@@ -34,7 +37,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from portal import clock
-from portal.access import principal
 from portal.extensions import db
 from portal.messages.news import is_new_on
 from portal.pathway.states import OPEN_CASE_STATES
@@ -50,10 +52,11 @@ from portal.queries.declared import (
     labels,
     lowered,
     offered,
+    one_of,
 )
 from portal.queries.listing import MOST, Asked, Found
 from portal.queries.paging import Page
-from portal.queries.rows import WHO, Rows, at_most, still
+from portal.queries.rows import ASKER, NOW, WHO, Rows, at_most, still
 from portal.records.cases.model import Case, CaseScope, ChronologyEntry, Involvement
 from portal.records.cases.reading.lists import FULL, CaseCursor, Reader, ReaderKind, list_cases
 from portal.records.children.model import Child
@@ -110,11 +113,10 @@ def _levels() -> Options:
 
 
 def _of_level(codes: Sequence[str]) -> ColumnElement[bool]:
-    return or_(Case.level.in_(codes), Case.level.is_(None) if NOT_ASSESSED in codes else false())
+    return or_(one_of(Case.level)(codes), Case.level.is_(None) if NOT_ASSESSED in codes else false())
 
 
 def _looked_out_for() -> dict[LookOut, ColumnElement[bool]]:
-    now = clock.now()
     return {
         LookOut.MISSING: exists().where(
             MissingEpisode.child_id == Case.child_id,
@@ -122,16 +124,16 @@ def _looked_out_for() -> dict[LookOut, ColumnElement[bool]]:
             MissingEpisode.withdrawn_at.is_(None),
         )
         | Case.child_id.in_(select(func.ctx.missing_by_link())),
-        LookOut.OVERDUE: now > _DUE,
-        LookOut.NEWS: is_new_on(Case.id, principal.current()),
+        LookOut.OVERDUE: NOW > _DUE,
+        LookOut.NEWS: is_new_on(Case.id),
         LookOut.QUIET: ~exists().where(
-            ChronologyEntry.case_id == Case.id, ChronologyEntry.happened_at >= now - QUIET
+            ChronologyEntry.case_id == Case.id, ChronologyEntry.happened_at >= NOW - QUIET
         ),
         LookOut.NO_SAFETY_PLAN: ~exists().where(
             SafetyPlan.case_id == Case.id, SafetyPlan.state == SafetyPlanState.IN_FORCE
         ),
         LookOut.RESTRICTED: Case.sensitivity > 0,
-        LookOut.TURNS_18: Child.dob.between(*_born_for_18(clock.today())),
+        LookOut.TURNS_18: Child.dob.between(*_BORN_FOR_18),
     }
 
 
@@ -143,20 +145,26 @@ def _born_for_18(today: date) -> tuple[date, date]:
     return begin, end
 
 
+#: The same as of the day when a statement runs.
+_BORN_FOR_18: tuple[Any, Any] = (
+    bindparam("born_from", callable_=lambda: _born_for_18(clock.today())[0], type_=Date),
+    bindparam("born_until", callable_=lambda: _born_for_18(clock.today())[1], type_=Date),
+)
+
+
 def _workers() -> Options:
     """The people of one's agency who may be named on a case; whoever works alone is not asked."""
-    person = principal.current()
-    rows = db.session.execute(
-        select(User.id, User.name)
-        .where(User.agency_id == person.agency_id, User.active, User.roles.op("&&")(_PRACTISE))
-        .order_by(User.name, User.id)
-        .limit(at_most(_MOST_WORKERS))
-    ).all()
-    return [(str(one.id), one.name) for one in rows]
+    return [(str(key), name) for key, name in db.session.execute(_COLLEAGUES)]
 
 
 _PRACTISE = cast([Role.PRACTITIONER, Role.MANAGER, Role.COORDINATOR], ARRAY(Text))
 _MOST_WORKERS = 300
+_COLLEAGUES = (
+    select(User.id, User.name)
+    .where(User.agency_id == ASKER.agency_id, User.active, User.roles.op("&&")(_PRACTISE))
+    .order_by(User.name, User.id)
+    .limit(at_most(_MOST_WORKERS))
+)
 
 
 def _worked_on_by(codes: Sequence[str]) -> ColumnElement[bool]:
@@ -216,7 +224,7 @@ CASES = Listing(
         ),
         Filter("worker", "Lead or worker", _workers, _worked_on_by, counted=False),
         Filter("type", "Type", offered(lambda policy: policy.exploitation.types), _of_types),
-        Filter("district", "District", offered(lambda policy: policy.areas.districts), Case.district.in_),
+        Filter("district", "District", offered(lambda policy: policy.areas.districts), one_of(Case.district)),
     ),
 )
 
@@ -235,23 +243,34 @@ class Cases:
     def find(self, asked: Asked) -> Found:
         """A page of them, as they were asked for."""
         reader, closed = self.reader, self.closed
-        places = _places(reader, closed=closed)
-        if _are_many(places):
+        if self._are_many():
             return _among_many(asked, reader=reader, closed=closed)
-        counts = listing.counts_of(asked, _rows(places))
+        counts = listing.counts_of(asked, self._rows, self._given)
         if not asked.is_plain:
-            return Found(asked=asked, page=listing.page_of(asked, _rows(places), limit=PAGE), counts=counts)
+            page = listing.page_of(asked, self._rows, limit=PAGE, given=self._given)
+            return Found(asked=asked, page=page, counts=counts)
         page = _in_order(asked, reader=reader, closed=closed, limit=PAGE)
         return Found(asked=asked, page=page, counts=counts)
 
     def for_file(self, asked: Asked) -> Rows | None:
         """All of them that fit, in their order; None where they are too many for one file."""
-        places = _places(self.reader, closed=self.closed)
-        return None if _are_many(places) else listing.rows_for_file(asked, _rows(places))
+        return None if self._are_many() else listing.rows_for_file(asked, self._rows, self._given)
 
+    def _are_many(self) -> bool:
+        counted = _how_many(mine=self._mine, closed=self.closed)
+        return (db.session.scalar(counted, self._given) or 0) > MOST
 
-def _are_many(places: CTE) -> bool:
-    return (db.session.scalar(select(func.count()).select_from(places)) or 0) > MOST
+    @property
+    def _rows(self) -> Select[Any]:
+        return _all_rows(mine=self._mine, closed=self.closed)
+
+    @property
+    def _mine(self) -> bool:
+        return self.reader.kind is ReaderKind.MINE
+
+    @property
+    def _given(self) -> dict[str, UUID]:
+        return {"reader": self.reader.id}
 
 
 def _in_order(asked: Asked, *, reader: Reader, closed: bool, limit: int) -> Page[str]:
@@ -291,22 +310,33 @@ def _among_many(asked: Asked, *, reader: Reader, closed: bool) -> Found:
     )
 
 
-def _places(reader: Reader, *, closed: bool) -> CTE:
-    """The cases of a reader with their place in the queue: at most `MOST` and one."""
+@cache
+def _how_many(*, mine: bool, closed: bool) -> Select[int]:
+    return select(func.count()).select_from(_places(mine=mine, closed=closed))
+
+
+@cache
+def _all_rows(*, mine: bool, closed: bool) -> Select[Any]:
+    return _rows(_places(mine=mine, closed=closed))
+
+
+def _places(*, mine: bool, closed: bool) -> CTE:
+    """The cases of a `reader`, who is given later, with their place in the queue: at most `MOST` and one."""
+    reader = bindparam("reader", type_=Uuid)
     ranks = CaseScope.rank == CLOSED_RANK if closed else CaseScope.rank < CLOSED_RANK
     # Written out: the index of a queue has only these, which a value that may be another does not say.
     full = CaseScope.sees == literal_column(str(FULL))
     scope = select(CaseScope.case_id, CaseScope.rank, CaseScope.due).where(full, ranks)
-    found = scope.where(CaseScope.reader == reader.id).limit(at_most(MOST + 1))
-    if reader.kind is not ReaderKind.MINE:
+    found = scope.where(CaseScope.reader == reader).limit(at_most(MOST + 1))
+    if not mine:
         return found.cte("place").prefix_with("materialized")
-    mine = (
+    worked_on = (
         select(Involvement.case_id)
-        .where(Involvement.worker_id == reader.id, Involvement.ended_at.is_(None))
+        .where(Involvement.worker_id == reader, Involvement.ended_at.is_(None))
         .limit(at_most(MOST + 1))
     )
     named = select(found.subquery().c.case_id)
-    own = union(select(mine.subquery().c.case_id), named).subquery("own")
+    own = union(select(worked_on.subquery().c.case_id), named).subquery("own")
     # Any of the person's readers will do: the place in the queue is the same for all.
     one = scope.where(CaseScope.case_id == own.c.case_id).limit(at_most(1)).lateral("one")
     return (

@@ -9,7 +9,18 @@ from sqlalchemy import ColumnElement
 from portal import clock
 from portal.access import principal
 from portal.policy import current_policy
-from portal.queries.declared import AnyOf, Column, Filter, Listing, Options, Sort, a_to_z, labels, offered
+from portal.queries.declared import (
+    AnyOf,
+    Column,
+    Filter,
+    Listing,
+    Options,
+    Sort,
+    a_to_z,
+    labels,
+    offered,
+    one_of,
+)
 from portal.queries.listing import Whole
 from portal.records.concerns.model import Concern
 from portal.records.concerns.policy import Concerns
@@ -78,10 +89,10 @@ CONCERNS = Listing(
         ),
     ),
     filters=(
-        Filter("kind", "What", labels(ConcernKind), Concern.kind.in_),
+        Filter("kind", "What", labels(ConcernKind), one_of(Concern.kind)),
         Filter("stands", "Look out for", labels(Standing), AnyOf(_stands)),
-        Filter("risk", "Danger", offered(lambda policy: policy.of(Concerns).risks), Concern.risk.in_),
-        Filter("district", "Where", offered(lambda policy: policy.areas.districts), Concern.district.in_),
+        Filter("risk", "Danger", offered(lambda policy: policy.of(Concerns).risks), one_of(Concern.risk)),
+        Filter("district", "Where", offered(lambda policy: policy.areas.districts), one_of(Concern.district)),
     ),
 )
 

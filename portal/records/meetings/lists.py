@@ -20,6 +20,7 @@ from portal.queries.declared import (
     by_when,
     labels,
     offered,
+    one_of,
 )
 from portal.queries.listing import Whole
 from portal.records.meetings.model import Meeting
@@ -45,7 +46,7 @@ _INVITATION = literal_column("own.invitation", String)
 _CHAIR = aliased(User, name="chair_of_meeting")
 
 
-_KIND = Filter("kind", "What meeting", offered(lambda policy: policy.meetings.kinds), Meeting.kind.in_)
+_KIND = Filter("kind", "What meeting", offered(lambda policy: policy.meetings.kinds), one_of(Meeting.kind))
 _PART = Filter(
     "part",
     "Your part",
@@ -76,7 +77,7 @@ COMING = Listing(
     ),
     filters=(
         _PART,
-        Filter("answer", "Your answer", labels(InvitationReply), _REPLY.in_),
+        Filter("answer", "Your answer", labels(InvitationReply), one_of(_REPLY)),
         by_when("When", Meeting.starts_at, When.TODAY, When.WEEK, When.LATER),
         _KIND,
     ),

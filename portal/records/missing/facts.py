@@ -1,10 +1,9 @@
 """What others ask of missing children: whether a child whom they list is missing now."""
 
-from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, JSON, String, literal_column, select, text
+from sqlalchemy import ARRAY, JSON, String, Uuid, bindparam, literal_column, select, text
 
 from portal.extensions import db
 from portal.records.missing.model import MissingEpisode
@@ -92,15 +91,12 @@ _OF_PAGE = """(
      where said.now is not null)""".replace("{missing_now}", missing_now("k.id", linked=True))
 
 
-def missing_on_page(children: Collection[UUID], cases: Collection[UUID]) -> Any:
-    """SQL for those of a page's children who are missing now, as JSON: the name, and what `ui.missing_banner`
-    shows. Null where none is, or none of whom the reader may know it.
-
-    Args:
-        children: whom the page is about.
-        cases: the same by their cases; the child of one that the reader may not see is none.
-    """
-    return text(_OF_PAGE).bindparams(children=list(children), cases=list(cases))
+#: SQL for those of a page's children who are missing now, as JSON: the name, and what `ui.missing_banner`
+#: shows. Null where none is, or none of whom the reader may know it. The page is about `children`, and about
+#: those of `cases`; the child of a case that the reader may not see is none.
+MISSING_ON_PAGE = text(_OF_PAGE).bindparams(
+    bindparam("children", type_=ARRAY(Uuid)), bindparam("cases", type_=ARRAY(Uuid))
+)
 
 
 def episode_now(child_id: UUID) -> MissingEpisode | None:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_
 from portal import clock
 from portal.access import principal
 from portal.pathway.calendar import add_working_days
-from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, a_to_z, labels, offered
+from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, a_to_z, labels, offered, one_of
 from portal.queries.listing import Whole
 from portal.records.concerns.model import Concern
 from portal.records.orders.model import ConcernOrder
@@ -40,7 +40,9 @@ def _stands() -> dict[Standing, ColumnElement[bool]]:
 
 
 _NAME = a_to_z("on", "By whom or what they are on", Concern.name)
-_KIND = Filter("kind", "What kind", offered(lambda policy: policy.of(Orders).types), ConcernOrder.kind.in_)
+_KIND = Filter(
+    "kind", "What kind", offered(lambda policy: policy.of(Orders).types), one_of(ConcernOrder.kind)
+)
 
 #: What has not ended: in force, not served yet, past its day.
 STANDING = Listing(
@@ -79,7 +81,7 @@ ENDED = replace(
             "outcome",
             "How it ended",
             offered(lambda policy: policy.of(Orders).outcomes),
-            ConcernOrder.outcome.in_,
+            one_of(ConcernOrder.outcome),
         ),
         _KIND,
     ),

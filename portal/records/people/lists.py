@@ -8,7 +8,18 @@ from sqlalchemy import ARRAY, ColumnElement, Integer, Text, and_, case, cast, ex
 
 from portal.access.principal import current
 from portal.extensions import db
-from portal.queries.declared import AnyOf, Column, Filter, Listing, Options, Sort, a_to_z, labels, lowered
+from portal.queries.declared import (
+    AnyOf,
+    Column,
+    Filter,
+    Listing,
+    Options,
+    Sort,
+    a_to_z,
+    labels,
+    lowered,
+    one_of,
+)
 from portal.queries.listing import Whole
 from portal.records.people.model import Agency, User, UserIdentity
 from portal.vocabulary import Labelled, Role
@@ -70,7 +81,7 @@ PEOPLE = Listing(
     filters=(
         Filter("access", "Access", labels(Access), AnyOf(_access)),
         Filter("role", "May do", labels(Role), _of_roles),
-        Filter("agency", "Agency", _agencies, Agency.code.in_),
+        Filter("agency", "Agency", _agencies, one_of(Agency.code)),
     ),
 )
 

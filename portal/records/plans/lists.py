@@ -7,7 +7,18 @@ from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, select
 
 from portal.access.principal import Principal
 from portal.pathway.states import OPEN_ACTION_STATES
-from portal.queries.declared import Column, Filter, Listing, Sort, When, a_to_z, by_when, labels, offered
+from portal.queries.declared import (
+    Column,
+    Filter,
+    Listing,
+    Sort,
+    When,
+    a_to_z,
+    by_when,
+    labels,
+    offered,
+    one_of,
+)
 from portal.queries.gathered import Gathered, first_of
 from portal.queries.rows import CHILD
 from portal.records.children.model import Child
@@ -37,7 +48,9 @@ _ABOUT = a_to_z(
     func.coalesce(Child.family_name, Concern.name, ""),
     func.coalesce(Child.given_name, ""),
 )
-_PURPOSE = Filter("purpose", "What for", offered(lambda policy: policy.plans.categories), Action.category.in_)
+_PURPOSE = Filter(
+    "purpose", "What for", offered(lambda policy: policy.plans.categories), one_of(Action.category)
+)
 
 #: What is still to be done.
 TO_DO = Listing(
@@ -70,9 +83,9 @@ TO_DO = Listing(
             "stands",
             "Where it stands",
             labels(one for one in ActionState if one in OPEN_ACTION_STATES),
-            Action.state.in_,
+            one_of(Action.state),
         ),
-        Filter("priority", "Priority", labels(ActionPriority), Action.priority.in_),
+        Filter("priority", "Priority", labels(ActionPriority), one_of(Action.priority)),
         _PURPOSE,
     ),
 )
@@ -107,13 +120,13 @@ OVER = Listing(
             "stands",
             "What became of it",
             lambda: _OVER_AS,
-            Action.state.in_,
+            one_of(Action.state),
         ),
         _PURPOSE,
     ),
 )
 
-_MEANS = Filter("means", "By what means", offered(lambda policy: policy.plans.means), Action.means.in_)
+_MEANS = Filter("means", "By what means", offered(lambda policy: policy.plans.means), one_of(Action.means))
 #: The same of places and people of concern, which have means instead of a purpose.
 TO_DO_ON_CONCERNS = replace(TO_DO, filters=(*TO_DO.filters[:-1], _MEANS))
 OVER_ON_CONCERNS = replace(OVER, filters=(*OVER.filters[:-1], _MEANS))

@@ -11,7 +11,7 @@ from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.queries.declared import BY_CHILD, AnyOf, Column, Filter, Listing, Sort, labels, offered
+from portal.queries.declared import BY_CHILD, AnyOf, Column, Filter, Listing, Sort, labels, offered, one_of
 from portal.queries.gathered import Gathered, first_of
 from portal.queries.rows import MARKED, owner_of
 from portal.records.children.model import Child
@@ -117,7 +117,7 @@ INTERVIEWS = Listing(
             "host",
             "Where the child was",
             offered(lambda policy: policy.areas.authorities),
-            MissingEpisode.host_authority.in_,
+            one_of(MissingEpisode.host_authority),
         ),
     ),
 )
