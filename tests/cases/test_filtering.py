@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.model import SavedFilter
 from portal.deadlines.model import Deadline
+from portal.messages.model import CaseNews
+from portal.model import new_id
 from portal.queries import listing
 from portal.records.cases import lists
 from portal.records.cases.model import Case
@@ -321,3 +323,25 @@ def test_the_panel_works_without_a_script(cast: Cast, cases: list[Case], client_
     kept = {str(one["name"]): str(one["value"]) for one in form.select('input[type="hidden"]')}
     assert kept == {"whose": str(cast.police_team.id), "sort": "child"}
     assert form.select_one('button[type="submit"]')
+
+
+def test_what_is_counted_is_of_whoever_asks_and_of_the_moment(
+    rows: Session, cast: Cast, cases: list[Case], client_for: SignIn
+) -> None:
+    """What counts a list is built once for all: nothing of one person or moment stays in it for the next."""
+    by = {"by_id": cast.social_worker.id, "by_agency_id": cast.social_care.id}
+    subject = {"case_id": cases[0].id, "subject_kind": "cre_case", "subject_id": cases[0].id}
+    rows.add(CaseNews(id=new_id(), event="case.opened", at=clock.now(), **subject, **by))
+    rows.commit()
+
+    def counted(person: User) -> str:
+        page = client_for(person).soup(team_list(cast))
+        return " ".join(one.get_text(" ", strip=True) for one in page.select("#filter-form label"))
+
+    for _ in range(2):
+        assert "New to you 1" in counted(cast.officer)
+        assert "New to you 0" in counted(cast.colleague), "who works on none of them"
+    assert "Something overdue 3" in counted(cast.officer)
+    with clock.telling(clock.now() + timedelta(days=2)):
+        assert "Something overdue 5" in counted(cast.officer)
+    assert "Something overdue 3" in counted(cast.officer)

@@ -257,12 +257,12 @@ class Cases:
         return None if self._are_many() else listing.rows_for_file(asked, self._rows, self._given)
 
     def _are_many(self) -> bool:
-        counted = _how_many(mine=self._mine, closed=self.closed)
+        counted = _how_many(MOST + 1, mine=self._mine, closed=self.closed)
         return (db.session.scalar(counted, self._given) or 0) > MOST
 
     @property
     def _rows(self) -> Select[Any]:
-        return _all_rows(mine=self._mine, closed=self.closed)
+        return _all_rows(MOST + 1, mine=self._mine, closed=self.closed)
 
     @property
     def _mine(self) -> bool:
@@ -311,29 +311,29 @@ def _among_many(asked: Asked, *, reader: Reader, closed: bool) -> Found:
 
 
 @cache
-def _how_many(*, mine: bool, closed: bool) -> Select[int]:
-    return select(func.count()).select_from(_places(mine=mine, closed=closed))
+def _how_many(most: int, *, mine: bool, closed: bool) -> Select[int]:
+    return select(func.count()).select_from(_places(most, mine=mine, closed=closed))
 
 
 @cache
-def _all_rows(*, mine: bool, closed: bool) -> Select[Any]:
-    return _rows(_places(mine=mine, closed=closed))
+def _all_rows(most: int, *, mine: bool, closed: bool) -> Select[Any]:
+    return _rows(_places(most, mine=mine, closed=closed))
 
 
-def _places(*, mine: bool, closed: bool) -> CTE:
-    """The cases of a `reader`, who is given later, with their place in the queue: at most `MOST` and one."""
+def _places(most: int, *, mine: bool, closed: bool) -> CTE:
+    """The cases of a `reader`, who is given later, with their place in the queue: at most so many."""
     reader = bindparam("reader", type_=Uuid)
     ranks = CaseScope.rank == CLOSED_RANK if closed else CaseScope.rank < CLOSED_RANK
     # Written out: the index of a queue has only these, which a value that may be another does not say.
     full = CaseScope.sees == literal_column(str(FULL))
     scope = select(CaseScope.case_id, CaseScope.rank, CaseScope.due).where(full, ranks)
-    found = scope.where(CaseScope.reader == reader).limit(at_most(MOST + 1))
+    found = scope.where(CaseScope.reader == reader).limit(at_most(most))
     if not mine:
         return found.cte("place").prefix_with("materialized")
     worked_on = (
         select(Involvement.case_id)
         .where(Involvement.worker_id == reader, Involvement.ended_at.is_(None))
-        .limit(at_most(MOST + 1))
+        .limit(at_most(most))
     )
     named = select(found.subquery().c.case_id)
     own = union(select(worked_on.subquery().c.case_id), named).subquery("own")
@@ -342,7 +342,7 @@ def _places(*, mine: bool, closed: bool) -> CTE:
     return (
         select(one.c.case_id, one.c.rank, one.c.due)
         .select_from(own.join(one, true()))
-        .limit(at_most(MOST + 1))
+        .limit(at_most(most))
         .cte("place")
     )
 

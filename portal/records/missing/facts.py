@@ -80,14 +80,16 @@ def missing_now_column(child_id: str = "child.id", *, linked: bool = False) -> A
 
 
 #: Of the children of a page, whoever is missing now: the name as far as the reader may know it, and the rest.
+#: How many children it is asked about is not looked at when it is planned: it is planned once then.
 _OF_PAGE = """(
     select json_agg(json_build_object('name', said.name, 'now', said.now)
                     order by said.now->>'linked', said.name)
       from (select (select c.given_name || ' ' || c.family_name from child c where c.id = k.id) as name,
                    {missing_now} as now
-              from (select unnest(cast(:children as uuid[])) as id
+              from (select unnest((select cast(:children as uuid[]))) as id
                     union
-                    select child_id from cre_case where id = any (cast(:cases as uuid[]))) k) said
+                    select child_id from cre_case
+                     where id = any ((select cast(:cases as uuid[]))::uuid[])) k) said
      where said.now is not null)""".replace("{missing_now}", missing_now("k.id", linked=True))
 
 

@@ -33,7 +33,7 @@ from portal.deadlines.model import Deadline, is_owed
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.queries import paging
-from portal.queries.rows import Rows, name_of
+from portal.queries.rows import Rows, at_most, name_of
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
@@ -105,7 +105,7 @@ def counts() -> QueueCounts:
 
 
 def _counted(part: str, listed: Select[Any]) -> Select[Any]:
-    now, found = clock.now(), listed.limit(MANY).subquery()
+    now, found = clock.now(), listed.limit(at_most(MANY)).subquery()
     in_time = found.c.due >= now
     holders = func.array_agg(aggregate_order_by(found.c.holder, found.c.due), type_=ARRAY(Text))
     return select(
@@ -137,7 +137,7 @@ def arrived_since(moment: datetime) -> Mapping[TriageColour, int]:
     came = (
         select(Referral.colour)
         .where(WAITING, Referral.received_at > moment, in_triage_by_me())
-        .limit(MANY)
+        .limit(at_most(MANY))
         .subquery()
     )
     rows = db.session.execute(select(came.c.colour, func.count()).group_by(came.c.colour)).all()
@@ -165,7 +165,7 @@ def passed_on() -> Sequence[Any]:
             ~exists().where(ReferralSeal.referral_id == ReferralNotice.referral_id),
         )
         .order_by(ReferralNotice.referral_id)
-        .limit(PAGE)
+        .limit(at_most(PAGE))
     ).all()
 
 
@@ -211,7 +211,7 @@ def red_receipts() -> Sequence[Any]:
             Disclosure.withdrawn_at.is_(None),
         )
         .order_by("due", Disclosure.id)
-        .limit(MOST)
+        .limit(at_most(MOST))
     ).all()
 
 
@@ -235,7 +235,7 @@ def social_care_referrals() -> Sequence[Any]:
         .join(Deadline, rings)
         .where(SocialCareReferral.confirmed_at.is_(None), SocialCareReferral.withdrawn_at.is_(None))
         .order_by(Deadline.due_at, SocialCareReferral.id)
-        .limit(MOST)
+        .limit(at_most(MOST))
     ).all()
 
 
