@@ -6,7 +6,7 @@ Where a row shows one record with the names of others beside it, it has every co
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from sqlalchemy import (
     JSON,
     ColumnElement,
     DateTime,
+    FromClause,
     Integer,
     Label,
     ScalarSelect,
@@ -110,9 +111,8 @@ def owner_of(record: type[Any]) -> Label[Any]:
     """The name of whoever owns a record, a person, else a team, else an agency, as the column `owner`. Of a
     person who has left it says so.
     """
-    person = aliased(User)
     named = (
-        select(still(person)).where(person.id == record.owner_id).correlate_except(person).scalar_subquery()
+        select(still(_OWNER)).where(_OWNER.id == record.owner_id).correlate_except(_OWNER).scalar_subquery()
     )
     others = (record.owner_team_id, record.owner_agency_id)
     return func.coalesce(named, *(_name(key) for key in others)).label("owner")
@@ -125,18 +125,23 @@ def still(person: Any) -> ColumnElement[str]:
     return case((person.active, person.name), else_=person.name + LEFT)
 
 
+#: Tables under the names that they have where somebody is named. To give a table another name makes all its
+#: columns anew, so that it is done once.
+_OWNER, _AGENCY = aliased(User), aliased(Agency)
+_named = cache(FromClause.alias)
+
+
 def _name(key: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
     (pointer,) = key.expression.foreign_keys
-    named = pointer.column.table.alias()
+    named = _named(pointer.column.table)
     return select(named.c.name).where(named.c.id == key).correlate_except(named).scalar_subquery()
 
 
 def agency_names(ids: InstrumentedAttribute[list[UUID]], label: str) -> Label[Any]:
     """The names of the agencies in a column of identifiers, in their order, as one column."""
-    named = aliased(Agency)
     return (
-        select(func.array_agg(aggregate_order_by(named.name, named.name)))
-        .where(named.id == any_(ids))
+        select(func.array_agg(aggregate_order_by(_AGENCY.name, _AGENCY.name)))
+        .where(_AGENCY.id == any_(ids))
         .correlate(ids.class_)
         .scalar_subquery()
         .label(label)

@@ -3,9 +3,10 @@
 Its first colour by policy with the reasons; and when the hub looks at it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import cache
 from types import UnionType
 from typing import Any, ClassVar, Self, get_args, get_type_hints
 from uuid import UUID
@@ -16,6 +17,8 @@ from portal.records.entries.vocabulary import FamilySafe
 from portal.records.referrals.vocabulary import Channel
 from portal.vocabulary import Answer, SubjectKind, TriageColour, Urgency
 
+_hints: Callable[[Any], Mapping[str, Any]] = cache(get_type_hints)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
@@ -24,7 +27,7 @@ class Recorded:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """The record in JSON, read with its types. Keys that are no longer asked for are passed over."""
-        hints = get_type_hints(cls)
+        hints = _hints(cls)
         known = {one.name for one in fields(cls)}
         return cls(**{key: _read(hints[key], value) for key, value in stored.items() if key in known})
 
