@@ -221,6 +221,26 @@ def _answers(acting: Acting, invited: Invitation, by: User, reply: InvitationRep
         return page_words()
 
 
+@pytest.mark.parametrize("outside", [True, False])
+def test_whom_to_tell_by_hand_that_it_is_cancelled_is_said_by_name_and_only_where_there_is_somebody(
+    rows: Session, cast: Cast, acting: Acting, case: Case, client_for: ClientFor, *, outside: bool
+) -> None:
+    calls(acting, cast, case, in_hours=100)
+    meeting = rows.scalars(select(Meeting)).one()
+    if not outside:
+        with acting(cast.social_worker) as actor:
+            record = db.session.get_one(Meeting, meeting.id)
+            carer = db.session.scalars(select(Invitation).filter_by(role="carer")).one()
+            invitations.withdraw(actor=actor, meeting=record, invitation=carer, reason="Not yet")
+    page, browser = f"/meetings/{meeting.reference}", client_for(cast.chair)
+    sent = {"reason": "Ill", "version": str(meeting.version)}
+    assert browser.submit(f"{page}/cancel", sent).status_code == 303
+    shown = browser.soup(page).select(".govuk-notification-banner")
+    words = " ".join(one.get_text(" ", strip=True) for one in shown)
+    assert "Cancelled" in words
+    assert (CARER in words, "without an account" in words) == (outside, False)
+
+
 @pytest.mark.usefixtures("at_night")
 @pytest.mark.parametrize(("minutes", "now"), [(70, True), (130, False)])
 def test_who_comes_instead_or_not_is_told_at_once_while_the_meeting_runs_and_not_after_its_end(

@@ -123,7 +123,7 @@ def cancel(reference: str) -> ResponseReturnValue:
             button="Cancel the meeting",
             warns=True,
         ),
-        done="Cancelled. Tell people without an account by hand",
+        done="Cancelled",
     )
 
 
