@@ -76,13 +76,21 @@ def for_wtforms(choices: Choices) -> list[SelectChoice]:
 NOT_OFFERED = "Something that you ticked is no longer there. Look at what there is now, and send it again"
 
 
+#: The same of the one answer that was chosen.
+NOT_OFFERED_ONE = "What you chose is no longer offered. Look at what there is now, and choose again"
+
+
 class _OneOffered(AskedField):
     """An answer that was not offered is refused; no answer at all is for the validators to judge."""
 
     def pre_validate(self, form: Any) -> None:
         """Look whether the answer was offered, where there is one."""
-        if self.data:
+        if not self.data:
+            return
+        try:
             super().pre_validate(form)
+        except ValidationError:
+            raise ValidationError(NOT_OFFERED_ONE) from None
 
 
 class Select(_OneOffered, SelectField):

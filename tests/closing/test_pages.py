@@ -6,14 +6,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
 from portal.records.assessments.model import RiskAssessment
-from portal.records.cases.model import Case
+from portal.records.cases.model import Case, Involvement
 from portal.records.closing.ending import Settled
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import HandOverKind, LeftOver
@@ -23,7 +23,7 @@ from portal.records.people.model import Team, User
 from portal.records.safety_plans.ending import end_safety_plan
 from portal.records.safety_plans.model import SafetyPlan
 from portal.vocabulary import CaseState, RiskLevel
-from portal.web.filters import brief_day
+from portal.web.filters import brief_day, day
 from tests.assessments.conftest import assessed
 from tests.cast import Cast
 from tests.client import Client
@@ -126,6 +126,25 @@ def test_why_it_closes_at_its_level_is_asked_only_where_the_level_is_not_lower(
     sent = SAID | {"version": version(rows, case), "reason": reason}
     browser = client_for(cast.social_worker)
     assert browser.submit(f"/cases/{case.reference}/end/closed", data=sent).status_code == 303
+
+
+def test_a_page_that_is_sent_after_the_case_has_ended_says_who_ended_it_and_when(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn
+) -> None:
+    page = ready(rows, cast, case, acting)
+    rows.execute(update(Involvement).filter_by(team_id=cast.health_team.id).values(worker_id=cast.nurse.id))
+    rows.commit()
+    sent = SAID | {"version": version(rows, case), "follow_up": str(cast.nurse.id)}
+    browser = client_for(cast.social_worker)
+    for _ in range(2):
+        answer = browser.submit(f"{page}/end/closed", data=sent)
+        assert (answer.status_code, answer.headers.get("Location")) == (303, page), answer.text
+    assert len(rows.scalars(select(CaseClosure)).all()) == 1
+    other = client_for(cast.coordinator).submit(f"{page}/end/closed", data=sent | {"words": "Zorblin moved"})
+    assert other.status_code == 409
+    assert f"This case was closed on {day(clock.today())} by {cast.social_worker.name}" in other.text
+    assert "Zorblin moved" in other.text, "what was typed is given back"
+    assert client_for(cast.stranger).submit(f"{page}/end/closed", data=sent).status_code == 404
 
 
 def test_what_stands_in_the_way_is_listed_instead_of_the_form(

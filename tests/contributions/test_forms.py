@@ -101,7 +101,7 @@ def test_a_kind_of_another_sector_is_refused_however_it_is_sent(
     ("kind", "changes", "problem"),
     [
         ("attendance", {}, "Answer this: Where"),
-        ("attendance", {"detail_where": "moon"}, "Not a valid choice"),
+        ("attendance", {"detail_where": "moon"}, "What you chose is no longer offered"),
         ("missed_appointment", {"detail_service": "CAMHS", "detail_in_a_row": "some"}, "whole number from 0"),
         ("worry", {}, "Answer this: What is it about"),
         ("health_summary", {"text": ""}, "Write what your agency knows"),

@@ -105,7 +105,7 @@ def test_it_is_recorded_once_with_whom_it_protects_and_owed_on_its_last_day(
     ("changes", "problem"),
     [
         ({"kind": ""}, "Choose what sort of order"),
-        ({"kind": "closure_order"}, "Not a valid choice"),
+        ({"kind": "closure_order"}, "What you chose is no longer offered"),
         ({"conditions": " "}, "Write what it forbids"),
         (dict.fromkeys(date_boxes.posted("expires_on", date(2020, 1, 1)), ""), "Enter its last day"),
         (date_boxes.posted("expires_on", date(2020, 1, 1)), "last day cannot be before its first"),

@@ -53,6 +53,8 @@ def end(reference: str, kind: str) -> ResponseReturnValue:
     case, how = view_case(reference), ClosureKind(kind)
     found = standing(record)
     form = _form(case, record, how, found)
+    if record.state not in OPEN_CASE_STATES:
+        form.take_as_sent()
     return on_case.take(
         record,
         form,

@@ -11,7 +11,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, check_length, require_text
+from portal.changes.errors import Conflict, DomainError, Versions, check_length, require_text
 from portal.changes.versions import insert_unless_taken, lock, lock_row
 from portal.extensions import db
 from portal.messages.telling import NOBODY, Whom, around_case, tell, to_people
@@ -26,6 +26,7 @@ from portal.records.closing.model import CaseClosure
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import END_ASKED, END_REFUSED, ClosureGround, ClosureKind, LeftOver
 from portal.records.people.model import User
+from portal.vocabulary import CaseState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,11 +81,14 @@ def end_case(*, actor: Principal, case: Case, ending: Ending, version: int) -> C
     Raises:
         Forbidden: the actor neither leads the case, nor chairs a meeting on it, nor coordinates; without a
             meeting, where no exploitation was found, also whoever did not assess it.
-        Conflict: somebody changed the case meanwhile.
+        Conflict: somebody changed the case meanwhile, or ended it.
         DomainError: something has to be dealt with first, the assessment is too old, a hand-over is missing,
             there is no ground, or something was not said; `field` says what.
     """
     require(actor, "case:close", close_facts(actor, case))
+    lock_row(case)
+    if (over := _ended_already(case)) is not None:
+        return _sent_twice(actor, over, ending)
     lock(case, version, state_in_words, first=refuse_closed, mine={"State": ending.kind.label})
     if closure_of(case) is not None:
         raise DomainError("Somebody has asked already that this case end. It waits for a second person")
@@ -100,6 +104,30 @@ def end_case(*, actor: Principal, case: Case, ending: Ending, version: int) -> C
         given = {Ground.SECOND: _who_may_second(case, closure, found)}
         tell(actor=actor, event=END_ASKED, about=about_case(case), given=given, once=str(closure.id))
     return closure
+
+
+def _ended_already(case: Case) -> CaseClosure | None:
+    found = closure_of(case)
+    return found if found is not None and found.closed_at is not None else None
+
+
+def _sent_twice(actor: Principal, closure: CaseClosure, ending: Ending) -> CaseClosure:
+    """The page was open before the case ended: where its actor sends it twice, it has ended as they say.
+
+    Raises:
+        Conflict: somebody ended it otherwise.
+    """
+    mine = {"reason": ending.reason, "words": ending.words.strip(), "reopen_if": ending.reopen_if.strip()}
+    theirs = {name: getattr(closure, name) for name in mine}
+    if closure.asked_by == actor.user_id and (closure.kind, theirs) == (ending.kind.value, mine):
+        return closure
+    by, at = db.session.get_one(User, closure.asked_by).name, clock.local(closure.closed_at or clock.now())
+    how = CaseState(closure.kind).label.lower()
+    raise Conflict(
+        f"This case was {how} on {at.day} {at:%B %Y} by {by}. Nothing that you typed was kept",
+        Versions(theirs={"Since": at, **theirs}, mine=mine),
+        stands=True,
+    )
 
 
 def agree_to_end(*, actor: Principal, case: Case, closure: CaseClosure) -> None:

@@ -42,6 +42,10 @@ class EndForm(VersionedForm):
         form.offer("follow_up", choices(people))
         return form
 
+    def take_as_sent(self) -> None:
+        """Refuse no answer of a page that was open before the case ended: that is what has to be said."""
+        self.reason.validate_choice = self.follow_up.validate_choice = False
+
     def settled(self) -> dict[UUID, tuple[LeftOver, str]]:
         """What becomes of each action, with its words; those that nothing was said of are left out."""
         return {
