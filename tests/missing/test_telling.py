@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
+from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.deciding import ELSEWHERE, answer_prompt
@@ -204,3 +205,18 @@ def test_what_is_decided_after_repeated_episodes_is_told_the_desk(
         (cast.police_other_team.id, MAIL, "missing_news"),
         (cast.social_worker.id, MAIL, "missing_news"),
     }
+
+
+def test_what_is_told_of_a_report_is_so_too_of_a_child_of_whom_it_is_known_where_they_are(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    """One e-mail is sent of either: away without permission is not missing."""
+    reports(acting, cast.officer, name="Pellory Vantongue", status="away")
+    assert (cast.hub_team.id, MAIL, "missing_reported") in of_event(rows, "missing_reported", last_word=None)
+    policy = current_policy()
+    kinds = {
+        row.kind for told in policy.telling.events if told.event.startswith("missing_") for row in told.tells
+    }
+    said = {policy.reminders.kinds[kind].line for kind in kinds if kind}
+    said |= {policy.reminders.kinds[kind].subject for kind in kinds if kind}
+    assert not {one for one in said if "missing" in one and "away" not in one}

@@ -82,7 +82,7 @@ BAD = [
         "kinds[1].subject",
         "plain line",
     ),
-    Fault(REMINDERS, "The hub has received your form.", "We have %(form)s.", "kinds[12].line", "filled in"),
+    Fault(REMINDERS, "The hub has received your form.", "We have %(form)s.", "kinds[15].line", "filled in"),
     Fault(
         REMINDERS, 'subject = "Something is due"', f'subject = "{"x" * 79}"', "kinds[1].subject", "too long"
     ),
