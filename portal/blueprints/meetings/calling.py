@@ -35,7 +35,7 @@ from portal.records.meetings.calling import (
 )
 from portal.records.meetings.forms.calling import CallForm, ElsewhereForm, InviteForm
 from portal.records.meetings.invitations import Invitee
-from portal.records.meetings.preparing import Report
+from portal.records.meetings.preparing import Report, child_of, who_learns
 from portal.records.meetings.presenter import words
 from portal.records.meetings.reading import calls as meeting_calls
 from portal.records.meetings.rules import MEETS
@@ -130,6 +130,22 @@ def ask_whether_free(
     if said and form.answered != asked:
         form.ask(asked)
         raise DomainError(" ".join(said), field="all_the_same")
+
+
+def ask_who_learns(form: InviteForm, cases: Sequence[Case], guests: Sequence[Invitee]) -> None:
+    """Ask whether whoever does not work on a case that is closely held may know its child, where the meeting
+    is on others too. Yes is an answer; else they or the child are left out.
+
+    Raises:
+        DomainError: that is to be answered yet, of these people and this child.
+    """
+    found = who_learns(cases=cases, invitees=guests)
+    about = " ".join(f"{case.id} {' '.join(names)}" for case, names in found)
+    asked = sha256(about.encode()).hexdigest()
+    if found and form.answered_learns != asked:
+        form.ask_learns(asked)
+        said = [words.learns_words(case, child_of(case), names) for case, names in found]
+        raise DomainError(" ".join(said), field="may_know")
 
 
 def guests_of(form: InviteForm, needed: Callable[[str], bool]) -> list[Invitee]:
@@ -296,6 +312,7 @@ def _convene(form: CallForm, cases: Sequence[Case]) -> Convened:
             others=[plan.note_taker, *(one.person for one in guests if one.person)],
             place=plan.place,
         )
+        ask_who_learns(form, cases, guests)
     return convene(
         actor=current(),
         plan=plan,

@@ -13,13 +13,14 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import current
 from portal.blueprints.cases.involved import people_of
 from portal.blueprints.meetings import blueprint, invitation_of, page_context, record_look, run_by
-from portal.blueprints.meetings.calling import guests_of, offer_guests, only_changes_page
+from portal.blueprints.meetings.calling import ask_who_learns, guests_of, offer_guests, only_changes_page
 from portal.blueprints.meetings.changing import over
 from portal.changes.errors import DomainError
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.meetings import invitations
+from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.forms.calling import QUESTION, WHY, InviteForm, ReplyForm
 from portal.records.meetings.forms.day import ByHandForm, ReportsForm, WithdrawForm
 from portal.records.meetings.model import Invitation, Meeting
@@ -62,7 +63,7 @@ def invite_more(reference: str) -> ResponseReturnValue:
         return render(_INVITE, **_whom_to_invite(meeting, children, form, sealed=sealed), form=form)
     return take(
         form,
-        lambda: _invite(meeting, guests_of(form, lambda sector: sector in meeting.required_sectors)),
+        lambda: _invite(meeting, form),
         template=_INVITE,
         page=lambda: _whom_to_invite(meeting, children, form, sealed=sealed),
         to=_invited_on_page(meeting),
@@ -131,9 +132,11 @@ def ask_reports(reference: str) -> ResponseReturnValue:
     )
 
 
-def _invite(meeting: Meeting, guests: list[invitations.Invitee]) -> int:
+def _invite(meeting: Meeting, form: InviteForm) -> int:
+    guests = guests_of(form, lambda sector: sector in meeting.required_sectors)
     if not guests:
         raise DomainError("Choose or name somebody to invite")
+    ask_who_learns(form, cases_of(meeting), guests)
     for guest in guests:
         invitations.invite(actor=current(), meeting=meeting, invitee=guest)
     return len(guests)

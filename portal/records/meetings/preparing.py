@@ -1,6 +1,6 @@
 """Preparing a meeting: the papers on each child, and reports of whoever is invited."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID, uuid5
@@ -18,10 +18,12 @@ from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.cases.vocabulary import GrantKind
+from portal.records.children.model import Child
 from portal.records.meetings import chairing
-from portal.records.meetings.invitations import CHAIR, NOTE_TAKER
+from portal.records.meetings.invitations import CHAIR, NOTE_TAKER, Invitee
 from portal.records.meetings.model import Invitation, Meeting, MeetingPaper
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.people.model import Agency
 from portal.records.requests.asking import ask, asking_facts, is_sealed
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Sensitivity
@@ -198,12 +200,48 @@ def reports_to_ask(*, actor: Principal, meeting: Meeting) -> list[Whom]:
     return [one for one in found if one.everyone]
 
 
+def who_learns(*, cases: Sequence[Case], invitees: Iterable[Invitee]) -> list[tuple[Case, list[str]]]:
+    """By name who of those to be invited to a meeting on several children neither works on a case of it that
+    is closely held nor is named on it; for each such case. Whoever is invited is told who each child is.
+    """
+    found, invitees = [], list(invitees)
+    for case in cases if len(cases) > 1 else ():
+        if case.sensitivity != Sensitivity.NORMAL:
+            new = [_called(one) for one in invitees if not _is_known(one, *_on_it(case))]
+            found += [(case, new)] if new else []
+    return found
+
+
+def _is_known(one: Invitee, teams: set[UUID | None], people: set[UUID | None]) -> bool:
+    if one.person is not None:
+        return one.person.id in people
+    return one.team is not None and one.team.id in teams
+
+
+def _called(one: Invitee) -> str:
+    whose = one.person or one.team
+    if whose is None:
+        return one.name
+    return f"{whose.name} ({db.session.get_one(Agency, whose.agency_id).name})"
+
+
+def child_of(case: Case) -> str:
+    """The name of the child of a case that one reads."""
+    child = db.session.get_one(Child, case.child_id)
+    return f"{child.given_name} {child.family_name}"
+
+
 def _who_knows(
     case: Case, invited: Iterable[Invitation], *, alone: bool
 ) -> tuple[set[UUID | None], set[UUID | None]]:
     """Of teams and people who are invited, those who may be asked of the child of a case."""
     if alone or case.sensitivity == Sensitivity.NORMAL:
         return {one.team_id for one in invited} - {None}, {one.user_id for one in invited} - {None}
+    return _on_it(case)
+
+
+def _on_it(case: Case) -> tuple[set[UUID | None], set[UUID | None]]:
+    """The teams that work on a case, and the people who do by name."""
     works = select(Involvement.team_id, Involvement.worker_id).where(
         Involvement.case_id == case.id, Involvement.ended_at.is_(None)
     )

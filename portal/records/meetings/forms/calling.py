@@ -190,6 +190,9 @@ class InviteForm(OfferingForm):
     people = FieldList(FormField(ColleagueRow), min_entries=1, max_entries=MOST_ROWS)
     outsiders = FieldList(FormField(OutsiderRow), min_entries=1, max_entries=MOST_ROWS)
 
+    may_know = Tick("That is right: they may know who the child is")
+    learns = Hidden(default="")  # of whom and of which child it was asked
+
     roles_of_teams: dict[str, str]  # as which a team comes, by its identifier, where somebody said so
 
     def process(self, formdata: Any = None, *args: Any, **kwargs: Any) -> None:
@@ -212,6 +215,15 @@ class InviteForm(OfferingForm):
         for name, rows in (("people", self.people), ("outsiders", self.outsiders)):
             if kind == name and len(rows) < MOST_ROWS:
                 rows.append_entry()
+
+    @property
+    def answered_learns(self) -> str:
+        """Of whom and of which child it was said that they may know; empty where nothing was said."""
+        return self.said("learns") if self.may_know.data else ""
+
+    def ask_learns(self, about: str) -> None:
+        """Ask, or ask again of others or another child."""
+        self.learns.data, self.may_know.data = about, False
 
     def invites(self) -> bool:
         """Whether anybody is named on the page."""

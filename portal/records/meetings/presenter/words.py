@@ -15,7 +15,7 @@ from portal.records.meetings.rules import KIND_OF_DUTY, PLANNING, Gap, gaps
 from portal.records.meetings.rules import Invited as Expected
 from portal.records.meetings.vocabulary import InvitationReply, MeetingChangeKind, MeetingState
 from portal.records.people.reading.agencies import TeamChoice
-from portal.vocabulary import Sector
+from portal.vocabulary import Sector, Sensitivity
 from portal.web.fields import Choice
 from portal.web.filters import born_on, clock_time, moment
 
@@ -378,3 +378,14 @@ def elsewhere_words(name: str, references: Sequence[str]) -> str:
         return f"{name} is at another meeting at that time. Is that right?"
     others = " and at another meeting" if len(known) < len(references) else ""
     return f"{name} chairs or is invited to {' and '.join(known)}{others} at that time. Is that right?"
+
+
+def learns_words(case: Any, child: str, names: Sequence[str]) -> str:
+    """Whether some may be told who a child is whose case is closely held, and on which they do not work."""
+    who = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    held = Sensitivity(case.sensitivity).label.lower()
+    works = "does" if len(names) == 1 else "do"
+    return (
+        f"{case.reference} is {held}. {who} {works} not work on it, and would learn the name and the date of"
+        f" birth of {child}. Is that right? If not, leave them out, or hold another meeting on {child}."
+    )

@@ -1,0 +1,97 @@
+"""A meeting on several children, one of them closely held: who would learn of that child is asked first."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.records.cases.model import Case, Involvement
+from portal.records.meetings.model import Invitation
+from portal.records.people.model import User
+from portal.vocabulary import Sensitivity
+from tests.cast import Cast
+from tests.client import Client
+from tests.factories.cases import grant
+from tests.factories.meetings import make_meeting
+from tests.meetings.calls import make_called_case, read, typed, value
+from tests.told import of_event
+
+ClientFor = Callable[[User | None], Client]
+CARER = "Carla Quillcarrow"
+
+
+@pytest.fixture
+def case(rows: Session, cast: Cast) -> Case:
+    return make_called_case(rows, cast)
+
+
+@pytest.fixture
+def other(rows: Session, cast: Cast) -> Case:
+    """The restricted case of a second child, on which health does not work."""
+    found = make_called_case(rows, cast, "Bea")
+    found.sensitivity = int(Sensitivity.RESTRICTED)
+    left = update(Involvement).filter_by(case_id=found.id, team_id=cast.health_team.id)
+    rows.execute(left.values(ended_at=Involvement.started_at, ended_by=cast.coordinator.id))
+    rows.commit()
+    grant(rows, found, cast.social_worker, by=cast.coordinator)
+    return found
+
+
+def asks(answer: Any) -> str:
+    assert answer.status_code == 422, answer.text
+    return read(answer).get_text(" ", strip=True)
+
+
+def again(answer: Any, sent: dict[str, Any]) -> dict[str, Any]:
+    return sent | {"learns": value(read(answer), "input[name=learns]"), "may_know": "y"}
+
+
+def test_who_would_learn_of_a_restricted_child_is_asked_about_before_anybody_is_told(
+    rows: Session, cast: Cast, case: Case, other: Case, client_for: ClientFor
+) -> None:
+    client, address = client_for(cast.social_worker), f"/meetings/call/case/{case.reference}"
+    sent = typed(
+        cast, other_cases=other.reference, **{"outsiders-0-name": CARER, "outsiders-0-role": "carer"}
+    )
+    first = client.submit(address, sent)
+    said, health = asks(first), f"{cast.health_team.name} ({cast.health.name})"
+    assert f"{other.reference} is restricted. {health} and {CARER} do not work on it" in said
+    assert "would learn the name and the date of birth of Bea" in said
+    assert f"{case.reference} is restricted" not in said
+    assert f"({cast.police.name})" not in said
+    assert not of_event(rows, "meeting_invited")
+    more = again(first, sent) | {"people-0-email": cast.teacher.email, "people-0-role": "education"}
+    assert cast.teacher.name in asks(client.submit(address, more)), "yes is for those who were named"
+    assert client.submit(address, again(first, sent)).status_code == 303
+    rows.rollback()
+    assert rows.scalars(select(Invitation.external_name).filter_by(role="carer")).all() == [CARER]
+    assert client_for(cast.stranger).submit(address, sent).status_code == 404
+
+
+def test_whoever_works_on_both_or_is_invited_to_one_child_alone_is_not_asked_about(
+    rows: Session, cast: Cast, case: Case, other: Case, client_for: ClientFor
+) -> None:
+    client = client_for(cast.social_worker)
+    later = typed(cast, starts="5pm", ends="6pm")
+    only_police = typed(cast, other_cases=other.reference, teams=[str(cast.police_team.id)])
+    assert client.submit(f"/meetings/call/case/{case.reference}", only_police).status_code == 303
+    assert client.submit(f"/meetings/call/case/{other.reference}", later).status_code == 303
+
+
+def test_whoever_is_invited_later_is_asked_about_too(
+    rows: Session, cast: Cast, case: Case, other: Case, client_for: ClientFor
+) -> None:
+    both = make_meeting(rows, cases=[case, other], chair=cast.chair, note_taker=cast.coordinator)
+    for person in (cast.chair, cast.coordinator):
+        for one in (case, other):
+            grant(rows, one, person, by=cast.coordinator)
+    client, address = client_for(cast.chair), f"/meetings/{both.reference}/invite"
+    sent, health = {"teams": [str(cast.health_team.id)]}, f"{cast.health_team.name} ({cast.health.name})"
+    first = client.submit(address, sent)
+    assert f"{other.reference} is restricted. {health} does not work on it" in asks(first)
+    assert client.submit(address, again(first, sent)).status_code == 303
+    rows.rollback()
+    invited = rows.scalars(select(Invitation.team_id).filter_by(meeting_id=both.id)).all()
+    assert cast.health_team.id in invited
