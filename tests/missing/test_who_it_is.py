@@ -18,13 +18,13 @@ from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import grant, make_case, make_child
 from tests.factories.people import make_agency, make_team, make_user
-from tests.missing.conftest import Acting, reports
+from tests.missing.conftest import Acting, reports, returns
 from tests.missing.test_pages import ClientFor
 from tests.told import look_at
 
 SUNDAY = datetime(2027, 11, 28, 3, tzinfo=UTC)
 SAID, IS = "Quillory Zvantongue", "Sorrelby Thackeroy"
-SUBJECT = "missing child is another than was thought"
+SUBJECT = "is another than was thought"
 
 
 @pytest.fixture
@@ -136,3 +136,38 @@ def puts(hub: Client, rows: Session, episode: MissingEpisode, right: Case) -> st
 def city_team(rows: Session, city: User) -> set[Any]:
     """The team of the front door of the city."""
     return set(rows.scalars(select(Team.id).filter_by(agency_id=city.agency_id)))
+
+
+@pytest.mark.parametrize("held", [Sensitivity.NORMAL, Sensitivity.SEALED])
+def test_once_it_is_over_the_desk_and_the_front_doors_hear_whose_it_was(
+    rows: Session,
+    cast: Cast,
+    city: User,
+    right: Case,
+    acting: Acting,
+    client_for: ClientFor,
+    held: Sensitivity,
+) -> None:
+    """The desk owes the talk with the child who was back. Whoever merely reported hears nothing of it."""
+    episode = reports(acting, cast.teacher, name=SAID, host_authority="derby")
+    returns(acting, cast.officer, episode)
+    for reader in (cast.coordinator, cast.community_safety):
+        grant(rows, right, reader, by=cast.coordinator)
+    right.sensitivity = int(held)
+    rows.commit()
+    page, hub = f"/missing/{episode.reference}", client_for(cast.coordinator)
+    reference = rows.get_one(Child, right.child_id).reference
+    version = str(rows.get_one(MissingEpisode, episode.id).version)
+    moved = hub.submit(f"{page}/move", {"other": reference, "words": "The aunt rang", "version": version})
+    said = hub.soup(moved.headers["Location"]).get_text(" ", strip=True)
+    assert cast.police_other_team.name in said
+    rows.rollback()
+    messages = look_at(rows.scalars(select(OutboxMessage).filter_by(event="missing_moved", channel="mail")))
+    doors = {cast.social_care_team.id, *city_team(rows, city)}
+    told = {one.recipient_team_id for one in messages} - {None}
+    assert told == {cast.police_other_team.id, *doors}
+    assert not any(one.urgent for one in messages)
+    for person in (cast.neighbour, cast.social_worker, city, cast.second_coordinator):
+        assert "An episode was put on the right child" in listed(client_for(person)), person.name
+    for person in (cast.teacher, cast.stranger, cast.colleague, cast.nurse):
+        assert "put on the right child" not in listed(client_for(person)), person.name

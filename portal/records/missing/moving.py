@@ -41,6 +41,7 @@ from portal.records.missing.vocabulary import (
     DOUBLE_OVER,
     MOVED,
     MOVED_AWAY,
+    MOVED_NOW,
     NO_EPISODE,
     REPORTED,
     STILL_MISSING,
@@ -144,15 +145,15 @@ def _move(actor: Principal, episode: MissingEpisode, to: UUID, words: str) -> No
 
 def _tell(actor: Principal, episode: MissingEpisode, before: UUID) -> None:
     """Whoever works with the right child hears of it, of one who is missing now as of every report; who has
-    heard of that report hears whose it is. For whoever worked with the other child it is a last word.
+    heard of that report hears whose it is, also once it is over: the desk owes the child a talk. For whoever
+    worked with the other child it is a last word.
     """
     once, what = str(episode.version), about(episode)
-    if episode.returned_at is None:
-        tell_of_another(actor=actor, episode=episode, once=once)
+    runs = episode.returned_at is None
+    tell_of_another(actor=actor, event=MOVED_NOW if runs else MOVED, episode=episode, once=once)
+    if runs:
         tell_of_plan_there(actor=actor, episode=episode, moved=once)
         tell_if_twice(actor=actor, episode=episode)
-    else:
-        tell(actor=actor, event=MOVED, about=what, once=once, unseen=around(MOVED, episode, {}))
     leaving = around(MOVED_AWAY, episode, {}, before=str(before))
     tell(actor=actor, event=MOVED_AWAY, about=what, once=once, unseen=leaving)
 

@@ -28,7 +28,6 @@ from portal.records.missing.vocabulary import (
     ADDED,
     CLOSED_OFF,
     MAYBE_KNOWN,
-    MOVED_NOW,
     NOT_THEIRS,
     PLAN_THERE,
     PLANNED,
@@ -126,21 +125,21 @@ def tell_added(*, actor: Principal, episode: MissingEpisode, once: str) -> None:
     tell(actor=actor, event=ADDED, about=about(episode), given=given, once=once, unseen=unseen)
 
 
-def tell_of_another(*, actor: Principal, episode: MissingEpisode, once: str) -> None:
-    """A child who is missing now is another than was thought. Whoever looks for the child because it was
-    reported hears it, whoever it is: the missing persons desks of the police, also one that recorded it, the
-    hub, and the front doors that were told of it or recorded it. Whoever works with the right child is told
-    as of every report.
+def tell_of_another(*, actor: Principal, event: Event, episode: MissingEpisode, once: str) -> None:
+    """A child who is missing now, or was, is another than was thought. Whoever looks or looked for the child
+    because it was reported hears it, whoever it is: the missing persons desks of the police, also one that
+    recorded it, the hub, and the front doors that were told of it or recorded it. Whoever works with the
+    right child is told as of every report; once it is over, that it was put on this one.
     """
     doors = _told_in_case(episode.responsible_authority, episode.host_authority)
     named = [{"ground": ground, "team": str(one)} for ground, those in doors.items() for one in those.teams]
     tell(
         actor=actor,
-        event=MOVED_NOW,
+        event=event,
         about=about(episode),
         given={Ground.POLICE_DESK: to_teams(*teams_at(Desk.MISSING))},
         once=once,
-        unseen=around(MOVED_NOW, episode, {}, doors=named),
+        unseen=around(event, episode, {}, doors=named),
     )
 
 

@@ -148,12 +148,13 @@ begin
              where m.episode_id = e.id and m.other_id = e.child_id and m.same and m.answered_by = ctx.user_id()
                and m.child_id = (p -> 'asks' ->> 'before')::uuid
                and coalesce(a.user_id, a.team_id) <> all (v_around);
-    elsif v_event = 'missing_moved_now' then
+    elsif v_event in ('missing_moved', 'missing_moved_now') then
         v_away := ctx.told_of_episode(e.id, array['missing_moved_away']);
         v_heard := array(select h from unnest(ctx.told_of_episode(e.id, array['missing_reported']) || v_moved) h
                           where h <> all (v_away)) || e.recorded_by;
         return query
-            select case when coalesce(a.user_id, a.team_id) = any (v_heard) then 'heard_before' else a.ground end,
+            select case when v_event = 'missing_moved_now' and coalesce(a.user_id, a.team_id) = any (v_heard)
+                        then 'heard_before' else a.ground end,
                    a.user_id, a.team_id
               from ctx.around_missing(v_child, v_soon) a;
         v_away := v_away || ctx.told_of_episode(e.id, array['missing_not_theirs']);
@@ -163,8 +164,6 @@ begin
               from jsonb_array_elements(p -> 'asks' -> 'doors') d (said) join team t on t.id = (d.said ->> 'team')::uuid
              where t.id = e.recorded_team_id
                 or (t.id = any (v_heard) and (t.id <> all (v_away) or t.id = any (v_around)));
-    elsif v_event = 'missing_moved' then
-        return query select a.ground, a.user_id, a.team_id from ctx.around_missing(v_child, v_soon) a;
     else
         return query
             select a.ground, a.user_id, a.team_id from ctx.around_missing(v_child, v_soon) a
