@@ -124,7 +124,7 @@ def test_whoever_typed_while_it_was_sealed_gets_their_words_back_and_learns_noth
     mains = [BeautifulSoup(one.text, "html.parser").main for one in answers]
     texts = {" ".join(re.sub(REFERENCE, "", main.get_text(" ")).split()) for main in mains if main}
     (words_given,) = texts
-    assert "Nothing was saved" in words_given
+    assert "It was not sent" in words_given
     assert words_given.endswith("Seen with two adults at the bus station.")
     assert not rows.scalars(select(ChronologyEntry)).all()
     elsewhere = officer.submit(

@@ -17,6 +17,10 @@ MORE = {
         [f"question_released:{one}" for one in ("asked", "worker", "asker")],
         "what they asked for, or were asked, is released: no withdrawal",
     ),
+    **dict.fromkeys(
+        [f"meeting_part_handed_over:{one}" for one in ("person", "leaving")],
+        "who approves or writes the minutes of a meeting that was held changes",
+    ),
     "look_exception:person": "governance lets them go on",
     "entry_put_right:worker": "the readers, kind or date of an entry are put right",
     **dict.fromkeys(

@@ -1,6 +1,7 @@
 """What the pages say of who gets minutes: those with an account to whom they go, and nobody without one."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -18,13 +19,21 @@ from tests.factories.cases import grant
 from tests.meetings.recorded import Recorded, make_recorded
 from tests.minutes.test_family_version import AUNT, approve, choose, confirm, make, standing
 from tests.minutes.test_pages import given
+from tests.told import of_event
 
+MAIL = "mail"
 ClientFor = Callable[[User | None], Client]
 
 
 @pytest.fixture
 def held(rows: Session, cast: Cast) -> Recorded:
     return make_recorded(rows, cast)
+
+
+def heard(rows: Session, kind: str) -> set[UUID | None]:
+    """Who was sent an e-mail of a kind."""
+    rows.rollback()
+    return set(rows.scalars(select(OutboxMessage.recipient_id).filter_by(kind=kind, channel="mail")))
 
 
 def copied(rows: Session) -> set[MinutesKind]:
@@ -136,8 +145,7 @@ def test_the_minutes_of_whoever_has_left_are_handed_over_until_they_are_given_ou
     rows.rollback()
     meeting = rows.get_one(Meeting, meeting.id, populate_existing=True)
     assert getattr(meeting, f"{part}_id") == cast.social_worker.id
-    told = rows.scalars(select(OutboxMessage.recipient_id).filter_by(event="person_named")).all()
-    assert cast.social_worker.id in told
+    assert heard(rows, "minutes_yours") == {cast.social_worker.id}
     minutes = client_for(cast.social_worker).get(f"/meetings/{meeting.reference}/versions")
     assert minutes.status_code == 200
     roles = rows.scalars(select(Invitation.user_id).filter_by(meeting_id=meeting.id, role=part))
@@ -147,3 +155,17 @@ def test_the_minutes_of_whoever_has_left_are_handed_over_until_they_are_given_ou
     rows.rollback()
     meeting = rows.get_one(Meeting, meeting.id, populate_existing=True)
     assert getattr(meeting, f"{part}_id") == cast.social_worker.id, "they are given out"
+
+
+def test_whoever_is_there_still_hears_that_the_notes_are_somebody_elses_now(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    meeting = rows.get_one(Meeting, held.meeting.id)
+    before = meeting.note_taker_id
+    sent = {"note_taker": str(cast.social_worker.id), "reason": "Is ill", "version": str(meeting.version)}
+    place = f"/meetings/{meeting.reference}/note-taker"
+    assert client_for(cast.chair).submit(place, sent).status_code == 303
+    assert of_event(rows, "meeting_part_handed_over", last_word=None) == {
+        (cast.social_worker.id, MAIL, "minutes_yours"),
+        (before, MAIL, "no_longer_yours"),
+    }

@@ -24,7 +24,7 @@ from portal.reminders.claims import Cancel, Send
 from portal.vocabulary import Desk, Sector, Sensitivity
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import grant, involve
+from tests.factories.cases import grant, involve, make_case, make_child
 from tests.factories.missing import make_episode
 from tests.factories.people import make_agency, make_team, make_user
 from tests.missing.conftest import Acting, reports, returns
@@ -329,5 +329,11 @@ def test_other_times_under_another_spelling_are_for_whoever_knows_that_it_is_the
     for page in (one, other):
         assert "Other times" in client_for(cast.nurse).soup(page).get_text()
         assert "Other times" not in client_for(cast.teacher).soup(page).get_text()
+    # and the school works with another child, who was missing too
+    other_child = make_child(rows, "Ossian", "Brackenthwaite")
+    another = make_case(rows, other_child, lead=cast.social_care, opened_by=cast.coordinator)
+    involve(rows, another, cast.school_team, by=cast.coordinator)
+    make_episode(rows, other_child, cast.officer)
+    rows.commit()
     assert "2 times in 30 days" in client_for(cast.nurse).soup("/missing").get_text()
     assert "2 times in 30 days" not in client_for(cast.teacher).soup("/missing").get_text()

@@ -198,6 +198,7 @@ def lower_level(reference: str) -> ResponseReturnValue:
             proposal=None,
             settled=settled,
             late=late,
+            typed=form.said("reason") if late else "",
             level_label=level_label,
         )
         return page, 409 if late else 200

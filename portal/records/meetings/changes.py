@@ -27,9 +27,7 @@ from portal.messages.vocabulary import Event, Ground
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.policy import current_policy
 from portal.records.assessments.model import LevelDecision
-from portal.records.cases.facts import about_case
 from portal.records.cases.model import Case
-from portal.records.cases.vocabulary import PERSON_NAMED
 from portal.records.meetings import chairing, invitations, telling
 from portal.records.meetings.calling import check_two_people, check_where
 from portal.records.meetings.model import Invitation, Meeting, MeetingChange
@@ -37,6 +35,7 @@ from portal.records.meetings.vocabulary import (
     CALLED_OFF,
     CANCELLED,
     CHANGED,
+    PART_HANDED_OVER,
     Attendance,
     InvitationReply,
     MeetingChangeKind,
@@ -273,7 +272,9 @@ def _hand_over(actor: Principal, meeting: Meeting, change: _Change, *, old: User
     chairing.appoint(actor=actor, meeting=meeting, cases=cases, person=new, as_what=what)
     _keep(actor, meeting, change)
     if meeting.state not in COMING_MEETING_STATES:  # who was invited and came stays as it was
-        _name_on_cases(actor, meeting, cases, new)
+        given = {Ground.PERSON: to_people(new.id), Ground.LEAVING: to_people(old.id)}
+        about, once = telling.about_meeting(meeting), str(meeting.version)
+        tell(actor=actor, event=PART_HANDED_OVER, about=about, given=given, once=once)
         chairing.dismiss(meeting=meeting, cases=cases, person=old)
         return
     invited = _hand_invitation_over(
@@ -287,17 +288,6 @@ def _hand_over(actor: Principal, meeting: Meeting, change: _Change, *, old: User
     )
     _tell_everyone(actor, meeting, CHANGED, but=invited)
     chairing.dismiss(meeting=meeting, cases=cases, person=old)
-
-
-def _name_on_cases(actor: Principal, meeting: Meeting, cases: Sequence[Case], person: User) -> None:
-    for case in cases:
-        tell(
-            actor=actor,
-            event=PERSON_NAMED,
-            about=about_case(case),
-            given={Ground.PERSON: to_people(person.id)},
-            once=f"{meeting.id}:{meeting.version}",
-        )
 
 
 def _hand_invitation_over(

@@ -58,6 +58,9 @@ ANSWERED = Event("meeting_answered", "Somebody invited cannot come, or sends som
 COMING = Event("meeting_coming", "Somebody said that they come to a meeting", one_line=True)
 AGENDA_CHANGED = Event("meeting_agenda_changed", "The agenda of a meeting was changed", one_line=True)
 WALKED_IN = Event("meeting_walked_in", "Somebody came to a meeting without an invitation")
+PART_HANDED_OVER = Event(
+    "meeting_part_handed_over", "Somebody else approves or writes the minutes of a meeting"
+)
 NEXT_DATE_SET = Event("meeting_next_date_set", "A meeting set the next date", one_line=True)
 SECTOR_NOT_INVITED = Event("meeting_sector_not_invited", "Nobody of a sector that a meeting needs is invited")
 SECTOR_LOST = Event("meeting_sector_lost", "Nobody of a sector that a meeting needs is expected any more")

@@ -342,7 +342,7 @@ def reported_alike(one: Any, beside: Any) -> ColumnElement[bool]:
             func.lower(one.reported_name) == func.lower(beside.reported_name),
             one.reported_dob.is_not_distinct_from(beside.reported_dob),
         ),
-        select(child.id).where(child.id == beside.child_id).exists(),
+        select(child.id).where(child.id == beside.child_id).correlate_except(child).exists(),
     )
 
 

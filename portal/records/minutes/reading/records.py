@@ -301,12 +301,15 @@ def waiting_levels(*, case_id: UUID) -> Sequence[LevelProposal]:
 
 
 def settled_last(*, case_id: UUID) -> Any:
-    """The lower level of a case that was settled last: level, accepted, settled_at and by whom (`second`)."""
+    """The lower level of a case that was settled last: level, accepted, settled_at, settle_reason and by whom
+    (`second`): a second person, or who recorded it by mistake.
+    """
     return db.session.execute(
         select(
             LevelProposal.level,
             LevelProposal.accepted,
             LevelProposal.settled_at,
+            LevelProposal.settle_reason,
             name_of(LevelProposal.settled_by, "second"),
         )
         .where(LevelProposal.case_id == case_id, LevelProposal.settled_by.is_not(None))
