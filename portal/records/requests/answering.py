@@ -233,7 +233,8 @@ def withdraw(*, actor: Principal, request: InformationRequest, reason: str) -> N
     if request.withdrawn_at is not None and request.withdrawn_reason == reason.strip():
         return
     if request.withdrawn_at is not None:
-        raise DomainError(f"{_why_over(request)} meanwhile")
+        released = rules.was_released(request)
+        raise DomainError(_why_over(request) if released else "Somebody has just withdrawn this question")
     reason = require_text(reason, "Say why it is withdrawn", field="reason")
     _refuse_answered(request)
     take_back(actor=actor, request=request, reason=reason)
