@@ -5,16 +5,17 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.records.cases.model import Case
+from portal.messages.model import OutboxMessage
+from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import Handling
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.model import User
+from portal.records.people.model import Team, User
 from portal.records.return_interviews.model import ReturnChange, ReturnInterview, ReturnInterviewEpisode
 from tests.cast import Cast
 from tests.client import Client
@@ -101,6 +102,33 @@ def test_the_hub_that_was_told_of_it_hears_that_it_reads_it_no_more(
     ended = heard(rows, cast, "interview_narrowed")
     assert {"coordinator portal entry_withheld", "nurse portal entry_withheld"} <= ended
     assert not any(one.startswith(("social_worker", "stranger")) for one in ended)
+
+
+def test_the_message_says_whose_the_interview_is_that_is_for_that_agency_alone_and_their_number(
+    rows: Session, cast: Cast, interview: ReturnInterview, client_for: Browser
+) -> None:
+    """Neither the hub nor the front door of an authority could read it."""
+    rows.get_one(Team, cast.social_care_team.id).duty_phone = "01632 960123"
+    rows.commit()
+    page = f"/return-interviews/{interview.reference}"
+    narrowed = typed(interview, handling="own")
+    assert client_for(cast.social_worker).submit(f"{page}/readers", narrowed).status_code == 303
+    told = select(OutboxMessage).filter_by(event="interview_narrowed")
+    messages = {
+        one.recipient_id: one.id for one in rows.scalars(told.execution_options(populate_existing=True))
+    }
+    for person in (cast.nurse, cast.officer):
+        said = client_for(person).soup(f"/go/{messages[person.id]}").get_text(" ", strip=True)
+        assert f"{cast.social_care.name} says who reads it. If you need it, ask them" in said, person.name
+        assert f"{cast.social_care_team.name}, {cast.social_care.name}: 01632 960123" in said, person.name
+        for word in ("ring the hub", "If nobody answers", "answers out of hours", SAID):
+            assert word not in said, (person.name, word)
+    nurses = f"/go/{messages[cast.nurse.id]}"
+    assert client_for(cast.stranger).get(nurses).status_code == 404
+    rows.execute(delete(Involvement).where(Involvement.team_id == cast.health_team.id))
+    rows.commit()
+    after = client_for(cast.nurse).get(nurses).text
+    assert cast.social_care_team.name not in after, "who sees nothing of the child any more is told no more"
 
 
 def test_nobody_is_told_of_an_interview_that_they_may_not_read(

@@ -11,6 +11,7 @@ from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.return_interviews import lists
 from portal.records.return_interviews.model import ReturnInterview
+from portal.records.return_interviews.reading import who_holds
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
 
@@ -61,6 +62,7 @@ NOUN = Noun(
             permission="interview:view",
             named=columns(ReturnInterview).join(Child, Child.id == ReturnInterview.child_id),
             duty=Duty(shared=("child_id",), reference=ReturnInterview.reference, key=ReturnInterview.id),
+            unseen=("return_interviews/_unseen.html", who_holds),
         ),
     ),
 )

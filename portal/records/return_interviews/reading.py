@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
+from portal.messages.model import OutboxMessage, OutboxSubject
 from portal.pathway.references import Prefix, read_reference
 from portal.queries.paging import MomentCursor, Page, page_by_moment
 from portal.queries.rows import Rows, agency_names, latest_on, name_of
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
+from portal.records.people.model import Agency, Team, TeamMember
 from portal.records.return_interviews.model import (
     ReturnAttempt,
     ReturnChange,
@@ -216,3 +218,23 @@ def of_child(*, child_id: UUID, after: MomentCursor | None = None, limit: int = 
         covered.label("episodes"),
     ).where(ReturnInterview.child_id == child_id)
     return page_by_moment(found, ReturnInterview.opened_at, ReturnInterview.id, after=after, limit=limit)
+
+
+def who_holds(*, message_id: UUID) -> Any:
+    """Whose the interview of a message is, and the number of the team there of whoever told of it (`agency`,
+    `team`, `team_phone`): for whoever does not read it, and sees an episode that it covers. None for others.
+    The page of the child says the same of each return.
+    """
+    covers, teller = ReturnInterviewEpisode, TeamMember.user_id == OutboxMessage.caused_by
+    found = (
+        select(Agency.name.label("agency"), Team.name.label("team"), Team.duty_phone.label("team_phone"))
+        .select_from(OutboxMessage)
+        .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
+        .join(covers, covers.interview_id == OutboxSubject.subject_id)
+        .join(MissingEpisode, MissingEpisode.id == covers.episode_id)
+        .join(Agency, Agency.id == covers.agency_id)
+        .outerjoin(TeamMember, teller)
+        .outerjoin(Team, and_(Team.id == TeamMember.team_id, Team.agency_id == Agency.id, Team.active))
+        .where(OutboxMessage.id == message_id, OutboxSubject.subject_kind == ReturnInterview.__tablename__)
+    )
+    return db.session.execute(found.order_by(Team.duty_phone.is_(None), Team.name).limit(1)).one_or_none()
