@@ -51,7 +51,10 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("network_changed", "no_longer_yours"), ("cre_case",)),
     **dict.fromkeys(("nobody_told", "nobody_told_urgent"), ("team", "cre_case")),
     "not_told": ("cre_case", "app_user"),
-    **dict.fromkeys(("missing_planned", "missing_closed_off"), ("missing_episode",)),
+    **dict.fromkeys(
+        ("missing_planned", "missing_closed_off", "missing_gives_away"),
+        ("missing_episode",),
+    ),
     **dict.fromkeys(("red_on_case", "red_taken_back"), ("cre_case",)),
     "minutes_unopened": ("meeting",),
     "form_of_team": ("referral",),

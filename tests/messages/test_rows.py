@@ -49,6 +49,10 @@ MORE = {
         f"charge_ended:{one}": "whoever managed a team or led an agency sees no cases any more"
         for one in ("administrator", "manager", "agency_lead", "team", "hub")
     },
+    **{
+        f"missing_gives_away:{one}": "who merely reports a child writes what must not be disclosed of them"
+        for one in ("keeper", "lead_unseen", "linked", "hub")
+    },
     "form_passed_on:owner": "a form is found to be about the child of a sealed case after it was sent",
     "red_form_passed_on:owner": "likewise, of a red one",
     "concern_child:hub": "a person of concern is a child, who is protected first",

@@ -12,6 +12,7 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy import Policy, current_policy
 from portal.records.assessments.lifecycle import directing_facts
 from portal.records.cases.reading import records as case_records
+from portal.records.missing import lists
 from portal.records.missing import reading as missing
 from portal.records.missing.deciding import answering_facts
 from portal.records.missing.model import MissingEpisode, MissingPrompt
@@ -61,6 +62,7 @@ def page_of(episode: MissingEpisode, verb: str = "missing:view") -> dict[str, An
         "episode": episode,
         "details": details,
         "policy": policy_on(episode),
+        "held": lists.held_on(episode_id=episode.id),
         "name": name,
         "born": missing_words.born_of(episode, details),
         "words": missing_words,

@@ -83,7 +83,13 @@ def report() -> ResponseReturnValue:
         page=lambda: _page(found),
         to=address,
         done=lambda episode: _added(episode) if form.said("add_to") else _reported(episode),
+        about=_known_by(form, child),
     )
+
+
+def _known_by(form: reporting_forms.ReportForm, child: Child | None) -> list[str]:
+    """The records by which the person says which child it is: who knows of it is asked about held words."""
+    return [one for one in (child.reference if child else "", form.said("whom"), form.said("add_to")) if one]
 
 
 def _report_words(form: reporting_forms.ReportForm) -> Words:
@@ -220,7 +226,7 @@ def change(reference: str) -> ResponseReturnValue:
         Words(
             heading="Add to it or correct it",
             title=f"Add to or correct {episode.reference}",
-            lead=["What it said before stays to be read."],
+            lead=["What it said before stays to be read.", *running_words.not_asked(episode)],
         ),
     )
 
@@ -301,7 +307,7 @@ def _return_words(episode: MissingEpisode) -> Words:
     return Words(
         heading=heading,
         title=f"{heading}, {episode.reference}",
-        lead=[f"Missing since {moment(episode.missing_since)}."],
+        lead=[f"Missing since {moment(episode.missing_since)}.", *running_words.not_asked(episode)],
     )
 
 

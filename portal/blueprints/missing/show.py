@@ -20,7 +20,7 @@ from portal.messages.vocabulary import Ground
 from portal.pages.case_frame import frame_of
 from portal.pages.waiting import waiting_for
 from portal.pathway.references import Prefix, read_reference
-from portal.policy import current_policy
+from portal.policy import Policy, current_policy
 from portal.policy.validators import ContactKind
 from portal.queries.paging import MomentCursor
 from portal.queries.rows import Rows
@@ -68,8 +68,8 @@ def show(reference: str) -> ResponseReturnValue:
         plan=plan,
         may_pass_on=plan is not None and may_pass_on(cases, alerts, plan),
         asked=_asked(asked),
-        moves=missing_words.matches(asked),
-        **_enquiries(episode),
+        moves=running_words.matches(asked),
+        **_enquiries(episode, policy),
         others=missing_words.lines([one for one in times if one.id != episode.id], policy),
         counts=missing_words.counts(times),
         history=missing_words.history(lists.changes_of(episode_id=episode.id), policy),
@@ -107,11 +107,12 @@ def _unheld(episode: MissingEpisode, cases: Rows) -> dict[str, Any]:
     }
 
 
-def _enquiries(episode: MissingEpisode) -> dict[str, Any]:
+def _enquiries(episode: MissingEpisode, policy: Policy) -> dict[str, Any]:
     rows = lists.enquiries_of(episode_id=episode.id)
     passed_on = {one.id for one in rows if one.made_by == PASSED_ON}
     over = lists.plans_over(enquiry_ids=list(passed_on))
-    return {"enquiries": missing_words.enquiries(rows, over), "passed_on": bool(passed_on - set(over))}
+    said = running_words.enquiries(rows, over, policy)
+    return {"enquiries": said, "passed_on": bool(passed_on - set(over))}
 
 
 def _may_begin_interview(episode: MissingEpisode, details: Any) -> bool:

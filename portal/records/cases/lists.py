@@ -118,7 +118,7 @@ def _of_level(codes: Sequence[str]) -> ColumnElement[bool]:
 
 def _looked_out_for() -> dict[LookOut, ColumnElement[bool]]:
     return {
-        LookOut.MISSING: exists().where(
+        LookOut.MISSING: exists(MissingEpisode.id).where(
             MissingEpisode.child_id == Case.child_id,
             MissingEpisode.returned_at.is_(None),
             MissingEpisode.withdrawn_at.is_(None),

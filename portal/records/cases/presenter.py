@@ -181,7 +181,10 @@ def held_back_by(rule: AlertType) -> str:
         "to a place or phone that looks like one of these. "
         "An answer of an agency to a question then stands on the page of the question alone, on no print, "
         "document or chronology, unless the agency said that it says nothing of that. Other words stay where "
-        "they were written: whoever writes what is held back from now on is asked first. When the alert "
+        "they were written: whoever writes what is held back from now on is asked first. Only who reports or "
+        "looks for the child while they are missing, and does not know them otherwise, is not: their agency "
+        "and the police read what they write, it is held back from others who may not know it, and whoever "
+        "answers for the alert or leads the case is told. When the alert "
         "ends, what it held back stays so until the agency that entered it lets it be seen again"
     )
 

@@ -241,36 +241,47 @@ language sql immutable set search_path = pg_catalog, public, pg_temp as $$
                                '[^a-z0-9]+', ' ', 'g'))
 $$;
 
--- Which kinds of what must not be disclosed of the children of some records some words look like. A house with its number
--- and street, a postcode, the last nine digits of a phone number, the name of a school or a house. Of the name of a file also
--- where it is written in one: “14lanternsteps”. In a longer text that would find what is none.
-create function ctx.looks_held(p_references text[], p_words text, p_in_one boolean default false)
-returns table (child_id uuid, kind text)
+-- Which statements that must not be disclosed of some children some words look like: a house with its number and street, a
+-- postcode, the last nine digits of a phone number, the name of a school or a house. Of the name of a file also where it is
+-- written in one: “14lanternsteps”. In a longer text that would find what is none.
+create function ctx.statements_in(p_children uuid[], p_words text, p_in_one boolean default false)
+returns table (id uuid, child_id uuid, kind text, agency_id uuid, named_agencies uuid[])
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-declare v_children uuid[] := ctx.children_of(p_references); v_words text; v_bare text; v_digits text;
+declare v_words text; v_bare text; v_digits text;
 begin
-    if v_children = '{}' then
+    if not exists (select 1 from child_statement s where s.child_id = any (p_children) and s.do_not_disclose) then
         return;
     end if;
     v_words := ' ' || ctx.plain_words(p_words) || ' ';
     v_bare := replace(v_words, ' ', '');
     v_digits := regexp_replace(p_words, '(?<=\d)[\s().-]+(?=\d)', '', 'g');
     return query
-    select distinct k.id, s.kind
-      from unnest(v_children) k (id)
-      join child_statement s on s.child_id = any (ctx.same_child(k.id, false)) and s.do_not_disclose
+    select s.id, s.child_id, s.kind, s.agency_id, s.named_agencies
+      from child_statement s
      cross join lateral (select ctx.plain_words(s.value) as said) w
-     where (s.kind = 'address' and (
+     where s.child_id = any (p_children) and s.do_not_disclose
+       and ((s.kind = 'address' and (
                 (s.postcode is not null and position(lower(replace(s.postcode, ' ', '')) in v_bare) > 0)
                 or position(' ' || substring(w.said from '\m\d+[a-z]? [a-z]{4,}') || ' ' in v_words) > 0
                 or (w.said !~ '\d' and length(w.said) >= 6 and position(' ' || w.said || ' ' in v_words) > 0)
                 or (p_in_one and length(w.said) >= 6
                     and position(replace(coalesce(substring(w.said from '\m\d+[a-z]? [a-z]{4,}'), w.said), ' ', '')
                                           in v_bare) > 0)))
-        or (p_in_one and s.kind = 'school' and length(w.said) >= 6 and position(replace(w.said, ' ', '') in v_bare) > 0)
-        or (s.kind = 'school' and length(w.said) >= 6 and position(' ' || w.said || ' ' in v_words) > 0)
-        or (s.kind = 'phone' and length(regexp_replace(s.value, '\D', '', 'g')) >= 9
-            and position(right(regexp_replace(s.value, '\D', '', 'g'), 9) in v_digits) > 0);
+            or (p_in_one and s.kind = 'school' and length(w.said) >= 6 and position(replace(w.said, ' ', '') in v_bare) > 0)
+            or (s.kind = 'school' and length(w.said) >= 6 and position(' ' || w.said || ' ' in v_words) > 0)
+            or (s.kind = 'phone' and length(regexp_replace(s.value, '\D', '', 'g')) >= 9
+                and position(right(regexp_replace(s.value, '\D', '', 'g'), 9) in v_digits) > 0));
+end $$;
+
+-- Which kinds of them words look like, of the children of some records whom whoever asks knows of.
+create function ctx.looks_held(p_references text[], p_words text, p_in_one boolean default false)
+returns table (child_id uuid, kind text)
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return query
+    select distinct k.id, s.kind
+      from unnest(ctx.children_of(p_references)) k (id)
+     cross join lateral ctx.statements_in(ctx.same_child(k.id, false), p_words, p_in_one) s;
 end $$;
 
 -- Why such words may stand, kept with whose they are; the words themselves are where they were written.

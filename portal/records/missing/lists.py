@@ -245,6 +245,14 @@ def enquiries_of(*, episode_id: UUID) -> Rows:
     )
 
 
+def held_on(*, episode_id: UUID) -> dict[str, str]:
+    """What an episode says in words that are held back from the reader, by column, each with who said it."""
+    found = func.ctx.held_on_episode(episode_id).table_valued("field", "user_id", "agency_id")
+    said = select(found.c.field, (User.name + ", " + Agency.name).label("who"))
+    said = said.join(User, User.id == found.c.user_id).join(Agency, Agency.id == found.c.agency_id)
+    return {row.field: row.who for row in db.session.execute(said)}
+
+
 def plans_over(*, enquiry_ids: Collection[UUID]) -> dict[UUID, datetime]:
     """When a plan ended that held as something was passed on from it, by what was passed on."""
     if not enquiry_ids:

@@ -4,10 +4,47 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, false
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Label, Text, false, func
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from portal.model import Identified, Model, Referenced, Versioned, Withdrawn, index_where
+from portal.model import KEPT_BACK, Identified, Model, Referenced, Versioned, Withdrawn, index_where
+
+
+class Told(TypeDecorator[Any]):
+    """Words that come out of the database by a function of it alone, which keeps from whoever asks what is
+    held back from them (`rows/held.sql`). Nobody who reads the row may read the column itself.
+
+    Attributes:
+        by: the function in the schema `ctx`: of the row, and what the column is called.
+    """
+
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
+    cache_ok = True
+
+    def __init__(self, by: str, stored: TypeEngine[Any] | None = None) -> None:
+        super().__init__()
+        self.by = by
+        self.impl = self.impl_instance = stored or Text()
+
+    def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The function in the place of the column."""
+        own: Any = column.element if isinstance(column, Label) else column
+        found: ColumnElement[Any] = getattr(func.ctx, self.by)(own.table.c.id, own.name, type_=self)
+        return found
+
+
+def _whether_asked() -> Any:
+    """Whether whoever wrote it knew of the child otherwise than by the report, and so was asked about words
+    that give away what must not be disclosed. Written by the database; it would tell that the child is known.
+    """
+    return mapped_column(server_default=false(), deferred=True, info=KEPT_BACK)
+
+
+def _words(**more: Any) -> Any:
+    """What an episode says in words: None for whoever does not read them."""
+    return mapped_column(Told("episode_says"), nullable=False, **more)
 
 
 class MissingEpisode(Identified, Referenced, Withdrawn, Versioned, Model):
@@ -39,40 +76,47 @@ class MissingEpisode(Identified, Referenced, Withdrawn, Versioned, Model):
     status: Mapped[str]  # a MissingStatus
     missing_since: Mapped[datetime]
     reported_at: Mapped[datetime]
-    reported_by: Mapped[str]  # who raised the alarm, in words
+    reported_by: Mapped[str | None] = _words()  # who raised the alarm
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     recorded_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     recorded_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
     recorded_at: Mapped[datetime]
     police_reference: Mapped[str | None]
     grade: Mapped[str | None]  # a code of policy missing.grades
-    circumstances: Mapped[str] = mapped_column(default="")
+    circumstances: Mapped[str | None] = _words(default="")
     missing_from: Mapped[str | None]  # a code of policy missing.places
     responsible_authority: Mapped[str | None]
     host_authority: Mapped[str | None]
     left_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
-    last_seen_by: Mapped[str] = mapped_column(default="", server_default="")
+    last_seen_by: Mapped[str | None] = _words(default="", server_default="")
     last_seen_role: Mapped[str | None]  # a code of policy missing.seen_by
-    last_seen: Mapped[str] = mapped_column(default="")  # where
-    description: Mapped[str] = mapped_column(default="", server_default="")  # for whoever looks for the child
-    wearing: Mapped[str] = mapped_column(default="")
-    believed_with: Mapped[str] = mapped_column(default="")
+    last_seen: Mapped[str | None] = _words(default="")  # where
+    description: Mapped[str | None] = _words(default="", server_default="")  # for whoever looks for the child
+    wearing: Mapped[str | None] = _words(default="")
+    believed_with: Mapped[str | None] = _words(default="")
     trigger_plan_used: Mapped[bool | None]
     found_at: Mapped[datetime | None]  # where that was before they were back
     returned_at: Mapped[datetime | None]
     how_found: Mapped[str | None]  # a code of policy missing.findings
-    found_where: Mapped[str] = mapped_column(default="")
-    found_with: Mapped[str] = mapped_column(default="")
-    injuries: Mapped[str] = mapped_column(default="")
+    found_where: Mapped[str | None] = _words(default="")
+    found_with: Mapped[str | None] = _words(default="")
+    injuries: Mapped[str | None] = _words(default="")
     prevention_by: Mapped[str] = mapped_column(default="")
     prevention_at: Mapped[datetime | None]
     prevention_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agency.id"))  # which held it
     # Empty: what came of it is in `PreventionTalk`. A release before that may still read the column.
     prevention_words: Mapped[str] = mapped_column(default="", server_default="")
-    withdrawn_reason: Mapped[str | None]
+    withdrawn_reason: Mapped[str | None] = mapped_column(Told("episode_says"))
     double_of: Mapped[UUID | None] = mapped_column(ForeignKey("missing_episode.id"))  # it was reported twice
     policy_version: Mapped[str]
+    asked: Mapped[bool] = _whether_asked()
+
+
+#: What an episode says in words, by column.
+SAID_IN_WORDS = frozenset(
+    name for name, column in MissingEpisode.__table__.columns.items() if isinstance(column.type, Told)
+)
 
 
 class PreventionTalk(Model):
@@ -96,12 +140,13 @@ class MissingChange(Identified, Model):
     __tablename__ = "missing_change"
     episode_id: Mapped[UUID] = mapped_column(ForeignKey("missing_episode.id"), index=True)
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
-    before: Mapped[dict[str, Any]]
-    after: Mapped[dict[str, Any]]
+    before: Mapped[dict[str, Any]] = mapped_column(Told("change_says", JSONB()))
+    after: Mapped[dict[str, Any]] = mapped_column(Told("change_says", JSONB()))
     changed_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     changed_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     changed_at: Mapped[datetime]
     of_talk: Mapped[bool] = mapped_column(default=False, server_default=false())  # for whoever reads the talk
+    asked: Mapped[bool] = _whether_asked()
 
 
 class MissingEnquiry(Identified, Model):
@@ -111,11 +156,12 @@ class MissingEnquiry(Identified, Model):
     __table_args__ = (Index("ix_missing_enquiry_episode", "episode_id", "made_at"),)
     episode_id: Mapped[UUID] = mapped_column(ForeignKey("missing_episode.id"))
     made_at: Mapped[datetime]
-    made_by: Mapped[str]  # who enquired, in words
-    words: Mapped[str]
+    made_by: Mapped[str | None] = mapped_column(Told("enquiry_says"), nullable=False)  # who enquired
+    words: Mapped[str | None] = mapped_column(Told("enquiry_says"), nullable=False)
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     recorded_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     recorded_at: Mapped[datetime]
+    asked: Mapped[bool] = _whether_asked()
 
 
 class MissingPrompt(Identified, Model):

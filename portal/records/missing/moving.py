@@ -25,7 +25,7 @@ from portal.records.children.reading import find_child, same_child
 from portal.records.children.records import link_children
 from portal.records.missing.lists import open_match
 from portal.records.missing.model import MissingEpisode, MissingMatch
-from portal.records.missing.reporting import record, refuse_withdrawn, weigh_children
+from portal.records.missing.reporting import record, refuse_withdrawn, tell_of_given_away, weigh_children
 from portal.records.missing.telling import (
     Authorities,
     about,
@@ -140,6 +140,7 @@ def _move(actor: Principal, episode: MissingEpisode, to: UUID, words: str) -> No
     record(episode, "missing:move", ground="full")
     _tell(actor, episode, before)
     _tell_of_authorities(actor, episode, authorities)
+    tell_of_given_away(actor=actor, episode=episode, once=str(episode.version))
     weigh_children(actor=actor, child_ids={before, to})
 
 

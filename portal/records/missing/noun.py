@@ -18,6 +18,7 @@ from portal.records.missing import reading as missing
 from portal.records.missing.lists import who_reported
 from portal.records.missing.model import MissingEpisode, MissingMatch, MissingPrompt
 from portal.records.missing.policy import Missing
+from portal.records.missing.presenter.words import HELD_HERE
 from portal.records.missing.reporting import records_linked
 from portal.records.missing.telling import tell_of_closing_off, tell_of_talks_unheld
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
@@ -25,23 +26,27 @@ from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
 from portal.web.filters import moment
 
+#: What an episode says in words here; none in the place of what is held back.
+_WORDS = ("circumstances", "found_where", "found_with", "injuries")
+
 
 def _episode(row: Any, policy: Policy) -> Said:
     said, lists = row.said, policy.of(Missing)
     back = said["returned_at"]
     until = f", until {moment(datetime.fromisoformat(back))}" if back else ". Not back yet"
     linked = ", recorded on a linked record" if said["linked"] else ""
+    words = {name: HELD_HERE if said[name] is None else said[name] for name in _WORDS}
     pairs = (
         ("from", "From", lists.places.label(said["place"])),
         ("grade", "Police grade", lists.grades.label(said["grade"])),
         ("found", "How found", lists.findings.label(said["found"])),
-        ("where", "Where", said["found_where"]),
-        ("with", "With", said["found_with"]),
-        ("injuries", "Injuries or harm", said["injuries"]),
+        ("where", "Where", words["found_where"]),
+        ("with", "With", words["found_with"]),
+        ("injuries", "Injuries or harm", words["injuries"]),
     )
     return Said(
         title=f"{MissingStatus(said['status']).short} from {moment(row.at)}{until}{linked}",
-        words=[said["words"]],
+        words=[words["circumstances"]],
         details=[Detail(code, label, text) for code, label, text in pairs if text],
     )
 
@@ -56,9 +61,9 @@ select m.id, m.missing_since as at, m.recorded_agency_id as agency_id, m.recorde
        cast(null as uuid) as case_id, m.reference,
        jsonb_build_object(
            'status', m.status, 'returned_at', m.returned_at, 'place', m.missing_from, 'grade', m.grade,
-           'linked', m.child_id <> :child,
-           'words', m.circumstances, 'found', m.how_found, 'found_where', m.found_where,
-           'found_with', m.found_with, 'injuries', m.injuries) as said
+           'linked', m.child_id <> :child, 'found', m.how_found)
+       || ctx.episode_words(m.id, array['circumstances', 'found_where', 'found_with', 'injuries'], true)
+       as said
   from missing_episode m
  where m.child_id = any (array_append(ctx.read_as_same(:child), cast(:child as uuid)))
    and m.withdrawn_at is null"""

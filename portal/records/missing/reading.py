@@ -222,7 +222,6 @@ def _times() -> tuple[Any, ...]:
         MissingEpisode.returned_at,
         MissingEpisode.missing_from,
         MissingEpisode.how_found,
-        MissingEpisode.found_where,
         MissingEpisode.grade,
         MissingEpisode.prevention_at,
         MissingEpisode.withdrawn_at,

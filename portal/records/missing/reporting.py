@@ -18,7 +18,7 @@ from portal.changes.idempotency import sent_before
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import About
+from portal.messages.telling import About, Unseen, tell
 from portal.model import new_id
 from portal.pathway.calendar import age_on
 from portal.pathway.references import Prefix, new_reference
@@ -28,17 +28,18 @@ from portal.records.children.reading import same_child
 from portal.records.children.rules import Facts as KnownFacts
 from portal.records.children.rules import child_keys, eligibility, silent_search
 from portal.records.children.vocabulary import EligibilityBasis
-from portal.records.missing.model import MissingEpisode
+from portal.records.missing.model import SAID_IN_WORDS, MissingEpisode
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import TIMES, as_meant_each, contradictions
 from portal.records.missing.telling import (
+    about,
     asks_by,
     tell_if_twice,
     tell_of,
     tell_of_match,
     tell_of_plan_there,
 )
-from portal.records.missing.vocabulary import REPEATED, REPORTED, MissingStatus
+from portal.records.missing.vocabulary import GIVES_AWAY, REPEATED, REPORTED, MissingStatus
 from portal.vocabulary import Answer, Sector
 
 #: The fields of the forms at which a time is found wrong.
@@ -114,6 +115,7 @@ def records_linked(*, actor: Principal, child_ids: Collection[UUID]) -> None:
         tell_of(actor=actor, event=REPORTED, episode=episode, named_before=named)
         tell_of_plan_there(actor=actor, episode=episode)
         tell_if_twice(actor=actor, episode=episode)
+        tell_of_given_away(actor=actor, episode=episode, once=str(episode.child_id))
     weigh_children(actor=actor, child_ids=child_ids)
 
 
@@ -202,8 +204,29 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
     tell_of_plan_there(actor=actor, episode=episode)
     tell_if_twice(actor=actor, episode=episode)
     tell_of_match(actor=actor, episode=episode)
+    tell_of_given_away(actor=actor, episode=episode, once="")
     weigh_repeated(actor=actor, episode=episode)
     return episode
+
+
+def tell_of_given_away(
+    *,
+    actor: Principal,
+    episode: MissingEpisode,
+    once: str,
+    fields: Collection[str] = SAID_IN_WORDS,
+    enquiries: Collection[UUID] | None = None,
+) -> None:
+    """Tell whoever answers for an alert “do not disclose”, or leads a case of the child, that words give away
+    what it holds back, of who was not asked. The database looks whether they do; no page says anything of it.
+
+    Args:
+        fields: columns of the episode in which they stand.
+        enquiries: enquiries in which they stand; None for all of them.
+    """
+    away = {"each": "gives_away", "fields": sorted(fields), "all": enquiries is None}
+    unseen = Unseen("gives_away", away | {"enquiries": [str(one) for one in enquiries or ()]})
+    tell(actor=actor, event=GIVES_AWAY, about=about(episode), once=once, unseen=unseen)
 
 
 def facts_on(actor: Principal, episode: MissingEpisode) -> Facts:

@@ -24,9 +24,9 @@ from portal.policy import Size, current_policy
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
 from portal.records.missing import reporting
-from portal.records.missing.model import MissingEnquiry, MissingEpisode, PreventionTalk
+from portal.records.missing.model import SAID_IN_WORDS, MissingEnquiry, MissingEpisode, PreventionTalk
 from portal.records.missing.moving import tell_of_withdrawn, the_other_report
-from portal.records.missing.reporting import record, refuse_withdrawn
+from portal.records.missing.reporting import record, refuse_withdrawn, tell_of_given_away
 from portal.records.missing.telling import (
     Authorities,
     about,
@@ -90,6 +90,7 @@ def change_episode(
     reporting.record(episode, "missing:change")
     tell_front_doors(actor=actor, episode=episode, before=before)
     _tell_of_change(actor, episode, differs, named_before=before)
+    _tell_of_words(actor, episode, differs)
     reporting.weigh_repeated(actor=actor, episode=episode)
 
 
@@ -108,6 +109,12 @@ def _tell_of_change(
     if (episode.responsible_authority, episode.host_authority) != named_before:
         now = REPORTED if running else RETURNED_HOME
         tell_of(actor=actor, event=now, episode=episode, named_before=named_before)
+
+
+def _tell_of_words(actor: Principal, episode: MissingEpisode, said: Collection[str]) -> None:
+    """Whoever has to hear it hears that words among what was said give away what must not be disclosed."""
+    fields = SAID_IN_WORDS & set(said)
+    tell_of_given_away(actor=actor, episode=episode, once=str(episode.version), fields=fields, enquiries=())
 
 
 def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str, Any], version: int) -> bool:
@@ -141,6 +148,7 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
         return False
     count_change(episode, **new)
     reporting.record(episode, "missing:found")
+    _tell_of_words(actor, episode, new)
     if returned:
         reporting.end_search(episode)
         owe_interview(episode=episode)
@@ -266,6 +274,7 @@ def withdraw_episode(
     reporting.check_lengths(said)
     count_change(episode, **said)
     reporting.record(episode, "missing:withdraw")
+    _tell_of_words(actor, episode, said)
     reporting.end_search(episode)
     owe_no_interview(episode=episode, reason="Reported twice" if other else "There was no such episode")
     reporting.weigh_repeated(actor=actor, episode=episode)
@@ -322,6 +331,7 @@ def _enquire(
         )
     )
     record(episode, "missing:enquiry")
+    tell_of_given_away(actor=actor, episode=episode, once=str(added.id), fields=(), enquiries=(added.id,))
     return added
 
 

@@ -118,7 +118,8 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
                    'times', count(*) filter (where e.counts),
                    'linked', count(*) filter (where e.counts and e.child_id <> c.child_id),
                    'recent', count(*) filter (where e.counts and e.missing_since >= :recent_since))
-          from (select *, withdrawn_at is null and status = any (:counted) as counts from missing_episode) e
+          from (select child_id, missing_since, withdrawn_at is null and status = any (:counted) as counts
+                  from missing_episode) e
          where e.child_id in (select c.child_id
                               union all select l.child_b from child_link l
                                          where l.child_a = c.child_id and l.unlinked_at is null

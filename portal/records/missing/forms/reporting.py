@@ -26,6 +26,12 @@ _LEFT = ("left_on", "left_at")
 _SEEN = ("seen_on", "seen_at", "last_seen", "seen_by", "seen_role")
 _LOOKS = ("circumstances", "description", "wearing", "believed_with", "trigger_plan")
 _WHOSE = ("responsible", "host", "police_reference", "grade")
+#: By column of an episode, the field in which a report says it in words.
+_WORDS = {
+    "reported_by": "raised_by",
+    "last_seen_by": "seen_by",
+    **{name: name for name in ("circumstances", "last_seen", "description", "wearing", "believed_with")},
+}
 
 
 def trigger_answer(episode: Any) -> str | None:
@@ -37,9 +43,17 @@ def trigger_answer(episode: Any) -> str | None:
 class EpisodeForm(VersionedForm):
     """Something is said of an episode as it was seen."""
 
+    #: By column of an episode, the field in which it is said in words.
+    words_of: ClassVar[Mapping[str, str]] = {}
+
     def begin(self, episode: Any) -> None:
-        """Show what the episode says now, where nothing was sent."""
+        """Show what the episode says now, where nothing was sent. Words in it that are held back from whoever
+        changes it are not asked, and stay as they are; unless they were asked when the page was opened.
+        """
         self.episode = episode
+        for column, name in self.words_of.items():
+            if getattr(episode, column) is None and not self[name].raw_data:
+                del self[name]
         self.prefill(version=str(episode.version))
         if not self.is_submitted():
             self.fill(episode)
@@ -189,20 +203,14 @@ class AboutForm(TimesForm):
             "missing_since": times["missing_since"],
             "left_at": times.get("left_at"),
             "last_seen_at": times.get("last_seen_at"),
-            "last_seen_by": self.said("seen_by"),
             "last_seen_role": self.said("seen_role") or None,
-            "description": self.said("description"),
-            "reported_by": self.said("raised_by"),
             "missing_from": self.said("missing_from") or None,
-            "circumstances": self.said("circumstances"),
-            "last_seen": self.said("last_seen"),
-            "wearing": self.said("wearing"),
-            "believed_with": self.said("believed_with"),
             "trigger_plan_used": TRIGGER.get(self.said("trigger_plan")),
             "police_reference": self.said("police_reference") or None,
             "responsible_authority": self.said("responsible") or None,
             "host_authority": self.said("host") or None,
         }
+        said |= {column: self.said(name) for column, name in _WORDS.items() if name in self}
         return said | ({"grade": self.said("grade") or None} if "grade" in self else {})
 
 
@@ -306,6 +314,7 @@ class ChangeForm(AboutForm, EpisodeForm):
     """Put right or add to what an episode says; what it said before is kept."""
 
     shown: ClassVar[Shown] = (*_SINCE, *_LEFT, *_SEEN, *_LOOKS, *_WHOSE)
+    words_of = _WORDS
 
     def fill(self, episode: Any) -> None:
         """Show what the episode says now."""

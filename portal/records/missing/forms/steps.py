@@ -27,6 +27,11 @@ class FoundForm(TimesForm, EpisodeForm):
         "found_at": ("met_on", "met_at"),
         "returned_at": ("found_on", "found_at"),
     }
+    words_of: ClassVar[Mapping[str, str]] = {
+        "found_where": "where",
+        "found_with": "found_with",
+        "injuries": "injuries",
+    }
     shown: ClassVar[Shown] = (
         Group("Found, but not back yet", ("met_on", "met_at")),
         Group("Back", ("found_on", "found_at")),
@@ -86,9 +91,7 @@ class FoundForm(TimesForm, EpisodeForm):
             "found_at": times.get("found_at"),
             "returned_at": times.get("returned_at"),
             "how_found": self.said("how"),
-            "found_where": self.said("where"),
-            "found_with": self.said("found_with"),
-            "injuries": self.said("injuries"),
+            **{column: self.said(name) for column, name in self.words_of.items() if name in self},
         }
 
     def fill(self, episode: Any) -> None:
@@ -100,10 +103,8 @@ class FoundForm(TimesForm, EpisodeForm):
             found_on=clock.local(back).date() if back else None,
             found_at=clock_words(back) if back else "",
             how=episode.how_found or "",
-            where=episode.found_where or "",
-            found_with=episode.found_with or "",
-            injuries=episode.injuries or "",
             trigger_plan=trigger_answer(episode),
+            **{name: getattr(episode, column) for column, name in self.words_of.items() if name in self},
         )
 
 

@@ -1,17 +1,21 @@
-"""A child who is missing now, in words: the banner of every page, and what is said when it was reported."""
+"""A child who is missing now, in words: the banner of every page, what is said when it was reported, and the
+log of what was done to find the child.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from portal import clock
 from portal.access import principal
 from portal.pathway.calendar import numbers_of_night
 from portal.policy import Contact, Policy, current_policy
 from portal.policy.validators import ContactKind
+from portal.records.missing.model import SAID_IN_WORDS
 from portal.records.missing.policy import Missing
-from portal.records.missing.presenter.words import NOT_GRADED, lasted
+from portal.records.missing.presenter.words import HELD, LABELS, NOT_GRADED, held_back, lasted
 from portal.records.missing.rules import ClosingOff, status_words
 from portal.records.missing.vocabulary import MissingStatus
 from portal.vocabulary import Sector, Sensitivity
@@ -209,3 +213,48 @@ def answered_match(matches: Iterable[Any]) -> str:
         return ""
     said = "the same child" if last.same else "another child"
     return f"{last.by}, {last.agency}, has answered on {moment(last.answered_at)}: it is {said}"
+
+
+_OVER = "The safety plan of that time ended {}. Ask before you act on this"
+
+
+def enquiries(rows: Iterable[Any], over: Mapping[UUID, datetime], policy: Policy) -> list[dict[str, Any]]:
+    """The log of what was done to find a child, for `ui.timeline`; `over` as `lists.plans_over` gives it."""
+    return [
+        {
+            "title": HELD if one.made_by is None else one.made_by,
+            "by": f"{one.by}, {one.agency}, recorded {moment(one.recorded_at)}",
+            "at": one.made_at,
+            "text": held_back(policy, f"{one.by}, {one.agency}") if one.words is None else one.words,
+            "tags": [_OVER.format(moment(over[one.id]))] if one.id in over else [],
+        }
+        for one in rows
+    ]
+
+
+def matches(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """What was answered of whose an episode is, for `ui.timeline`."""
+    return [
+        {
+            "title": f"Put on {row.other_reference}"
+            if row.same
+            else f"Not the child of {row.other_reference}",
+            "by": f"{row.by}, {row.agency}",
+            "at": row.answered_at,
+            "text": f"Was on {row.child_reference}. {row.words}" if row.same else row.words,
+        }
+        for row in rows
+        if row.answered_at
+    ]
+
+
+def not_asked(episode: Any) -> list[str]:
+    """What a form on an episode does not ask: what it says of that is held back from whoever fills it in."""
+    named = [
+        f"“{label}”"
+        for name, label in LABELS.items()
+        if name in SAID_IN_WORDS and name != "withdrawn_reason" and getattr(episode, name) is None
+    ]
+    if not named:
+        return []
+    return [f"Held back from you, and so not asked here: {', '.join(named)}. It stays as it is."]

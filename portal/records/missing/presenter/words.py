@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
-from uuid import UUID
 
 from portal import clock
 from portal.policy import Policy
 from portal.policy.reader import Catalogue
+from portal.policy.validators import ContactKind
 from portal.records.children.presenter import born, full_name
 from portal.records.entries.rules import who_reads
 from portal.records.entries.vocabulary import Handling
@@ -105,6 +105,24 @@ ALL_READ = (
 )
 #: Of whoever works with the child on one record, and does not read an episode on another.
 UNSHOWN = "There is more on a linked record of the child, which is not shown to you"
+
+#: In the place of words that are held back from the reader, where there is no room to say whom to ask.
+HELD = "Held back from you"
+#: The same in a chronology, where they stand for nobody.
+HELD_HERE = "Held back here: the page of the episode has it for whoever may read it, and says whom to ask"
+
+
+def held_back(policy: Policy, who: str) -> str:
+    """What stands in the place of words that are held back from the reader: who wrote them, and whom to ask.
+    Never whoever wrote them, who does not know of it.
+    """
+    found = policy.hub.contacts_of(ContactKind.NON_EMERGENCY)
+    police = found[0].number if found else "999"
+    return (
+        f"{who}, wrote this. It is held back from you, because it may say where the child lives, goes to"
+        f" school or is reached. If you need it, do not ask them. Ask the police on {police}, who look for"
+        " the child and read it; of a case that is held closely, whoever leads it."
+    )
 
 
 @dataclass(frozen=True)
@@ -202,39 +220,6 @@ def counts(rows: Sequence[Any]) -> Counts | None:
     return Counts(first.in_all, first.listed, windows, first.linked, first.unshown)
 
 
-_OVER = "The safety plan of that time ended {}. Ask before you act on this"
-
-
-def enquiries(rows: Iterable[Any], over: Mapping[UUID, datetime]) -> list[dict[str, Any]]:
-    """The log of what was done to find a child, for `ui.timeline`; `over` as `lists.plans_over` gives it."""
-    return [
-        {
-            "title": one.made_by,
-            "by": f"{one.by}, {one.agency}, recorded {moment(one.recorded_at)}",
-            "at": one.made_at,
-            "text": one.words,
-            "tags": [_OVER.format(moment(over[one.id]))] if one.id in over else [],
-        }
-        for one in rows
-    ]
-
-
-def matches(rows: Iterable[Any]) -> list[dict[str, Any]]:
-    """What was answered of whose an episode is, for `ui.timeline`."""
-    return [
-        {
-            "title": f"Put on {row.other_reference}"
-            if row.same
-            else f"Not the child of {row.other_reference}",
-            "by": f"{row.by}, {row.agency}",
-            "at": row.answered_at,
-            "text": f"Was on {row.child_reference}. {row.words}" if row.same else row.words,
-        }
-        for row in rows
-        if row.answered_at
-    ]
-
-
 def lasted(since: datetime, until: datetime | None) -> str:
     """For how long: “1 hour and 49 minutes”, “2 days and 3 hours”; from a day on by the hours that passed."""
     passed = max((until or clock.now()) - since, timedelta())
@@ -274,11 +259,14 @@ def born_of(episode: Any, details: Any) -> str:
     return _reported(episode)
 
 
-def known_rows(episode: Any, details: Any, policy: Policy) -> list[dict[str, Any]]:
+def known_rows(episode: Any, details: Any, policy: Policy, held: Mapping[str, str]) -> list[dict[str, Any]]:
     """What is known of the episode, and for whoever reads the child’s record whose the child is by that. Of a
     child who was found or is back it is not said any more that nobody knows where they are.
+
+    Args:
+        held: as of `lists.held_on`.
     """
-    status, *others, area, host = _rows(episode, (*_KNOWN, *_SEEN, *_KNOWN_TOO, *_AREAS), policy)
+    status, *others, area, host = _rows(episode, (*_KNOWN, *_SEEN, *_KNOWN_TOO, *_AREAS), policy, held)
     if not area["value"] and (known := policy.areas.authorities.label(details.responsible_authority)):
         area |= {"value": f"{known}, by the child’s record. The report does not say so"}
     if episode.found_at is not None or episode.returned_at is not None:
@@ -286,14 +274,14 @@ def known_rows(episode: Any, details: Any, policy: Policy) -> list[dict[str, Any
     return [status, *others, area, host]
 
 
-def return_rows(episode: Any, policy: Policy) -> list[dict[str, Any]]:
-    """How the child came back."""
-    return _rows(episode, _RETURN, policy)
+def return_rows(episode: Any, policy: Policy, held: Mapping[str, str]) -> list[dict[str, Any]]:
+    """How the child came back; `held` as of `lists.held_on`."""
+    return _rows(episode, _RETURN, policy, held)
 
 
 def talk_rows(episode: Any, details: Any, policy: Policy) -> list[dict[str, Any]]:
     """The talk with the police: that it was, and what came of it for whoever may read that."""
-    rows = _rows(episode, _TALK, policy)
+    rows = _rows(episode, _TALK, policy, {})
     if details.talk_handling is None:
         return rows
     read_by = EVERYBODY
@@ -338,11 +326,15 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any], policy: Policy
             yield f"{label}: {_said(name, was, policy)} → {now}" if was else f"{label}: {now}"
 
 
-def _rows(episode: Any, names: Iterable[str], policy: Policy) -> list[dict[str, Any]]:
+def _rows(
+    episode: Any, names: Iterable[str], policy: Policy, held: Mapping[str, str]
+) -> list[dict[str, Any]]:
     return [
         {
             "key": LABELS[name],
-            "value": _said(name, getattr(episode, name), policy) or _NOTHING.get(name),
+            "value": held_back(policy, held[name])
+            if name in held
+            else _said(name, getattr(episode, name), policy) or _NOTHING.get(name),
             "asked": _ASKED.get(name, LABELS[name]),
         }
         for name in names
@@ -351,8 +343,8 @@ def _rows(episode: Any, names: Iterable[str], policy: Policy) -> list[dict[str, 
 
 def _said(name: str, value: Any, policy: Policy) -> str:
     """One thing that an episode says, stored or kept as plain values."""
-    if value is None or value == "":
-        return ""
+    if value is None or value == "" or isinstance(value, Mapping):  # which `ctx.change_words` puts in
+        return HELD if value else ""
     if name in _MOMENTS:
         return moment(datetime.fromisoformat(value) if isinstance(value, str) else value)
     if name == "trigger_plan_used":

@@ -239,14 +239,15 @@ begin
         recorded_by, recorded_agency_id, recorded_team_id, recorded_at, police_reference, grade, circumstances, missing_from,
         responsible_authority, host_authority, left_at, last_seen_at, last_seen_by, last_seen_role, last_seen, description,
         wearing, believed_with, trigger_plan_used, found_where, found_with, injuries, prevention_by, prevention_words,
-        policy_version, version)
+        policy_version, version, asked)
     values (
         v_said.id, v_said.reference, v_child, v_said.reported_name, v_said.reported_dob, v_said.status,
         v_said.missing_since, v_said.reported_at, v_said.reported_by, ctx.user_id(), ctx.agency_id(), v_team,
         statement_timestamp(), v_said.police_reference, v_said.grade, v_said.circumstances, v_said.missing_from,
         v_said.responsible_authority, v_said.host_authority, v_said.left_at, v_said.last_seen_at,
         coalesce(v_said.last_seen_by, ''), v_said.last_seen_role, v_said.last_seen, coalesce(v_said.description, ''), v_said.wearing,
-        v_said.believed_with, v_said.trigger_plan_used, '', '', '', '', '', v_said.policy_version, 1);
+        v_said.believed_with, v_said.trigger_plan_used, '', '', '', '', '', v_said.policy_version, 1,
+        (p_who ->> 'child_id') is not null);  -- whoever chose a known child is asked about words that it gives away
     if v_begun then
         perform ctx.ask_match(v_said.id, v_child, array(select jsonb_array_elements_text(p_who -> 'sounds')),
                               array(select jsonb_array_elements_text(p_who -> 'parts')),
@@ -381,11 +382,8 @@ create policy changed on missing_episode for update to portal_app
 create policy worker on missing_episode for select to portal_worker using (true);
 
 -- Who may touch which columns, and call what.
-grant select on missing_change to portal_app;
-grant select, insert on missing_enquiry to portal_app;
-grant select (id, episode_id, recorded_at) on missing_enquiry to portal_scope;
 grant select, insert, update (words, handling, listed_agencies) on prevention_talk to portal_app;
-grant select, update (status, missing_since, reported_by, police_reference, grade, circumstances, missing_from,
+grant update (status, missing_since, reported_by, police_reference, grade, circumstances, missing_from,
     responsible_authority, host_authority, left_at, last_seen_at, last_seen_by, last_seen_role, last_seen, description,
     wearing, believed_with, trigger_plan_used, found_at, returned_at, how_found, found_where, found_with, injuries,
     prevention_by, prevention_at, prevention_agency_id, withdrawn_at, withdrawn_by, withdrawn_reason, double_of,
