@@ -123,9 +123,11 @@ def test_why_it_closes_at_its_level_is_asked_only_where_the_level_is_not_lower(
     assessed(acting, cast.social_worker, case, level)
     decided(rows, cast, case, MeetingOutcome.CLOSE)
     reason = "risk_lower" if level is RiskLevel.LOW else "other_plan"
-    sent = SAID | {"version": version(rows, case), "reason": reason}
+    asked = {"reason": reason, "level_reason": "Typed before another reason was chosen"}
+    sent = SAID | {"version": version(rows, case)} | asked
     browser = client_for(cast.social_worker)
     assert browser.submit(f"/cases/{case.reference}/end/closed", data=sent).status_code == 303
+    assert rows.scalars(select(CaseClosure.level_reason)).one() == ""
 
 
 def test_a_page_that_is_sent_after_the_case_has_ended_says_who_ended_it_and_when(

@@ -273,6 +273,7 @@ def _write(
     decision = found.decision if met else None
     follow_up = ending.follow_up
     transfers = ending.kind is ClosureKind.TRANSFERRED
+    reason = current_policy(case.authority).of(Closing).reasons[ending.reason]
     closure = CaseClosure(
         case_id=case.id,
         kind=ending.kind,
@@ -289,7 +290,7 @@ def _write(
         follow_up_contact=follow_up.contact.strip(),
         reopen_if=ending.reopen_if.strip(),
         minutes_reason=ending.minutes_reason.strip() if found.unapproved else "",
-        level_reason=ending.level_reason.strip() if found.still_at else "",
+        level_reason=ending.level_reason.strip() if reason.says_lower and found.still_at else "",
         left_over={
             str(one.id): {"becomes": said.becomes.value, "words": said.words.strip()}
             for one in found.actions

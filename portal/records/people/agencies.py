@@ -210,7 +210,7 @@ def change(
     agency = found(agency_id)
     mine = {"name": name.strip(), "authority": authority, "districts": sorted(districts), "lead_id": lead_id}
     lock(agency, version, mine=mine)
-    if lead_id is not None:
+    if lead_id != agency.lead_id:
         _of_agency(lead_id, agency_id, "Choose a lead from the agency’s own people.", "lead_id")
     count_change(agency, **mine)
     audit.record("agencies:change", agency)
@@ -341,7 +341,8 @@ def change_team(
         "active": active,
     }
     lock(team, version, mine=mine)
-    _of_agency(manager_id, team.agency_id, "Choose a manager from the agency’s own people.", "manager_id")
+    if manager_id != team.manager_id:
+        _of_agency(manager_id, team.agency_id, "Choose a manager from the agency’s own people.", "manager_id")
     if closes := team.active and not active:
         roles.tell_of_closing(actor, agency, team)
     before = {name: getattr(team, name) for name in mine}
