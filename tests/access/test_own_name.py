@@ -88,6 +88,7 @@ REASONS = {
     "decision.item_id": "the heading under which a decision stands, on the same meeting",
     "intelligence_report.replaced_by_id": "the grading that takes its place",
     "meeting_presence.item_id": "where on their own page somebody is, for some seconds",
+    "missing_episode.double_of": "another report that they read, as they withdraw one, by ctx.missing_stands",
     "panel_item.meeting_id": "the panel that takes an item, by the policies on panel_item",
     "referral.policy_version": "a draft is sent under the policy of its day; form_stands from then on",
     "referral_child.child_id": "who a child on a form is, until a decision stands: matched by the hub",

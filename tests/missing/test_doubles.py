@@ -142,7 +142,7 @@ def test_the_form_offers_the_other_report_to_whoever_sees_it_and_the_page_says_w
     assert "that the child was reported twice and is still missing" in after
     assert f"is still missing: {first.reference}" in after
     theirs = stranger.soup(page).get_text()
-    assert "The other report is not shown to you: ask whether the child is still missing" in theirs
+    assert "The other report is not shown to you, and the portal does not tell you how it ends" in theirs
     assert first.reference not in theirs
     returns(acting, cast.officer, first)
     assert "still missing" not in officer.soup(page).get_text()
@@ -182,3 +182,24 @@ def test_of_a_sealed_child_a_second_agency_and_a_colleague_read_of_the_double_wh
     assert (cast.police_other_team.id, MAIL, "missing_double") in of_event(
         rows, "missing_withdrawn_twice", last_word=None
     ), "the desk goes on looking"
+
+
+def test_a_report_that_says_that_the_child_is_back_is_no_double_of_one_that_goes_on(
+    rows: Session, cast: Cast, acting: Acting, child: Child
+) -> None:
+    first = reports(acting, cast.officer, child=child)
+    second = also(acting, cast.teacher, child)
+    returns(acting, cast.officer, first)
+    with pytest.raises(DomainError, match=f"the child is back, by {second.reference} still missing"):
+        withdrawn(acting, cast.officer, first, double_of=second.reference)
+    withdrawn(acting, cast.officer, second, double_of=first.reference)
+    assert not of_event(rows, "missing_withdrawn_twice")
+
+
+def test_a_report_on_another_record_is_no_double_until_somebody_says_that_it_is_one_child(
+    rows: Session, cast: Cast, acting: Acting, child: Child
+) -> None:
+    first = reports(acting, cast.officer, child=child)
+    other = reports(acting, cast.officer, name="Ossiwen Brackenthwaite")
+    with pytest.raises(DomainError, match=f"{other.reference} is of another child’s record"):
+        withdrawn(acting, cast.officer, first, double_of=other.reference)

@@ -117,7 +117,12 @@ def _sent_twice(actor: Principal, closure: CaseClosure, ending: Ending) -> CaseC
     Raises:
         Conflict: somebody ended it otherwise.
     """
-    mine = {"reason": ending.reason, "words": ending.words.strip(), "reopen_if": ending.reopen_if.strip()}
+    follow_up = ending.follow_up
+    mine = {
+        **{"reason": ending.reason, "words": ending.words.strip(), "reopen_if": ending.reopen_if.strip()},
+        "follow_up_id": follow_up.person.id if follow_up.person else None,
+        "follow_up_name": follow_up.name.strip(),
+    }
     theirs = {name: getattr(closure, name) for name in mine}
     if closure.asked_by == actor.user_id and (closure.kind, theirs) == (ending.kind.value, mine):
         return closure

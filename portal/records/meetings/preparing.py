@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
@@ -23,10 +24,10 @@ from portal.records.meetings import chairing
 from portal.records.meetings.invitations import CHAIR, NOTE_TAKER, Invitee
 from portal.records.meetings.model import Invitation, Meeting, MeetingPaper
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.people.model import Agency
+from portal.records.people.model import Agency, Team
 from portal.records.requests.asking import ask, asking_facts, is_sealed
 from portal.records.requests.model import InformationRequest
-from portal.vocabulary import Sensitivity
+from portal.vocabulary import Role, Sector, Sensitivity
 
 
 class PaperMark(StrEnum):
@@ -201,21 +202,35 @@ def reports_to_ask(*, actor: Principal, meeting: Meeting) -> list[Whom]:
 
 
 def who_learns(*, cases: Sequence[Case], invitees: Iterable[Invitee]) -> list[tuple[Case, list[str]]]:
-    """By name who of those to be invited to a meeting on several children neither works on a case of it that
-    is closely held nor is named on it; for each such case. Whoever is invited is told who each child is.
+    """By name who of those to be invited to a meeting on several children does not read a case of it that is
+    closely held; for each such case. Whoever is invited is told who each child is. A team that works on such
+    a case has the notice alone (`ctx.rescope_case`).
     """
     found, invitees = [], list(invitees)
     for case in cases if len(cases) > 1 else ():
         if case.sensitivity != Sensitivity.NORMAL:
-            new = [_called(one) for one in invitees if not _is_known(one, *_on_it(case))]
+            new = [_called(one) for one in invitees if not _reads(one, case)]
             found += [(case, new)] if new else []
     return found
 
 
-def _is_known(one: Invitee, teams: set[UUID | None], people: set[UUID | None]) -> bool:
-    if one.person is not None:
-        return one.person.id in people
-    return one.team is not None and one.team.id in teams
+def _reads(one: Invitee, case: Case) -> bool:
+    """Whether somebody reads a case that is closely held: by name, or at the hub one that is not sealed."""
+    if one.person is not None and one.person.id in set(db.session.scalars(_named_on(case))):
+        return True
+    of_hub = Role.COORDINATOR in one.person.roles if one.person is not None else _at_hub(one.team)
+    return of_hub and case.sensitivity != Sensitivity.SEALED
+
+
+def _at_hub(team: Team | None) -> bool:
+    return team is not None and db.session.get_one(Agency, team.agency_id).sector == Sector.HUB
+
+
+def _named_on(case: Case) -> Select[Any]:
+    return select(AccessGrant.user_id).where(
+        AccessGrant.case_id == case.id,
+        or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > clock.now()),
+    )
 
 
 def _called(one: Invitee) -> str:
@@ -246,11 +261,7 @@ def _on_it(case: Case) -> tuple[set[UUID | None], set[UUID | None]]:
         Involvement.case_id == case.id, Involvement.ended_at.is_(None)
     )
     rows = db.session.execute(works).all()
-    named = select(AccessGrant.user_id).where(
-        AccessGrant.case_id == case.id,
-        or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > clock.now()),
-        AccessGrant.kind == GrantKind.NAMED,
-    )
+    named = _named_on(case).where(AccessGrant.kind == GrantKind.NAMED)
     people = {case.lead_professional_id, *(row.worker_id for row in rows), *db.session.scalars(named)}
     return {row.team_id for row in rows}, people - {None}
 

@@ -201,7 +201,20 @@ def the_other_report(episode: MissingEpisode, reference: str) -> MissingEpisode:
         raise DomainError("There is no other report with this reference that you see", field="why")
     if other.withdrawn_at is not None:
         raise DomainError("That report was withdrawn itself. Choose one that stands", field="why")
+    if episode.returned_at is not None and other.returned_at is None:
+        by = f"By this report the child is back, by {other.reference} still missing"
+        raise DomainError(f"{by}. Say there that the child is back, or withdraw that one", field="why")
+    _refuse_two_children(episode, other)
     return other
+
+
+def _refuse_two_children(episode: MissingEpisode, other: MissingEpisode) -> None:
+    """Of two records that the actor sees, that they are of one child is said first, and not by the way."""
+    known = set(db.session.scalars(select(Child.id).where(Child.id.in_([episode.child_id, other.child_id]))))
+    if len(known) > 1 and other.child_id not in set(db.session.scalars(same_child(episode.child_id))):
+        raise DomainError(
+            f"{other.reference} is of another child’s record. Put it on the right child first", field="why"
+        )
 
 
 def tell_of_withdrawn(*, actor: Principal, episode: MissingEpisode, other: MissingEpisode | None) -> None:
@@ -215,5 +228,5 @@ def tell_of_withdrawn(*, actor: Principal, episode: MissingEpisode, other: Missi
     goes_on = other is not None and other.returned_at is None
     event = NO_EPISODE if other is None else DOUBLE if goes_on else DOUBLE_OVER
     tell_of(actor=actor, event=event, episode=episode, at_once=goes_on or episode.returned_at is None)
-    if not goes_on:
+    if not goes_on and episode.returned_at is None:
         tell_of(actor=actor, event=STILL_MISSING, episode=episode)

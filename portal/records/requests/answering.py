@@ -33,6 +33,7 @@ from portal.records.requests.vocabulary import (
     DATE_MOVED,
     NOBODY_ANSWERS,
     RELEASED,
+    RELEASED_BEFORE,
     RELEASED_BY,
     WITHDRAWN,
     Locates,
@@ -236,6 +237,8 @@ def withdraw(*, actor: Principal, request: InformationRequest, reason: str) -> N
         released = rules.was_released(request)
         raise DomainError(_why_over(request) if released else "Somebody has just withdrawn this question")
     reason = require_text(reason, "Say why it is withdrawn", field="reason")
+    if reason.startswith((RELEASED_BY, RELEASED_BEFORE)):  # so begins what the portal writes of a release
+        raise DomainError("Say in other words why it is withdrawn", field="reason")
     _refuse_answered(request)
     take_back(actor=actor, request=request, reason=reason)
 

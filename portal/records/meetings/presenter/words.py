@@ -381,11 +381,11 @@ def elsewhere_words(name: str, references: Sequence[str]) -> str:
 
 
 def learns_words(case: Any, child: str, names: Sequence[str]) -> str:
-    """Whether some may be told who a child is whose case is closely held, and on which they do not work."""
+    """Whether some may be told who a child is whose case is closely held, and which they do not read."""
     who = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
     held = Sensitivity(case.sensitivity).label.lower()
     works = "does" if len(names) == 1 else "do"
     return (
-        f"{case.reference} is {held}. {who} {works} not work on it, and would learn the name and the date of"
+        f"{case.reference} is {held}. {who} {works} not read it, and would learn the name and the date of"
         f" birth of {child}. Is that right? If not, leave them out, or hold another meeting on {child}."
     )
