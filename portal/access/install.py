@@ -50,6 +50,7 @@ def install(connection: Connection, *, switching: bool = False) -> None:
     _take_back(connection)
     _give_to_front_doors(connection)
     _forget_joinings(connection)
+    _close_with_linked(connection)
     own_names.install(connection)
     _hand_functions_over(connection)
     if switching:
@@ -218,6 +219,17 @@ def _forget_joinings(connection: Connection) -> None:
         " join child_scope s on s.child_id = c.child_id and s.sees = 1"
         " and s.reader in (d.receiver_id, d.receiver_team_id, d.receiver_agency_id)"
         " group by c.child_id order by c.child_id) older"
+    )
+
+
+def _close_with_linked(connection: Connection) -> None:
+    """Reckon anew who reads a record without a case that is linked with a closely held one: it was open."""
+    connection.exec_driver_sql(
+        "select ctx.rescope_child(child_id) from ("
+        " select distinct k.child_id from cre_case c"
+        " cross join lateral ctx.linked_records(c.child_id) k (child_id)"
+        " where c.sensitivity > 0 and not exists (select 1 from cre_case o where o.child_id = k.child_id)"
+        " order by k.child_id) older"
     )
 
 

@@ -16,7 +16,7 @@ from portal.policy import current_policy
 from portal.records.cases.model import Alert, Case
 from portal.records.children.model import Child, ChildLink, ChildStatement, NameKey, StatementRelease
 from portal.records.people.model import User
-from portal.vocabulary import Sensitivity, StatementKind
+from portal.vocabulary import CaseState, Sensitivity, StatementKind
 from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.client import Client
@@ -273,10 +273,11 @@ def test_it_binds_a_linked_record_from_the_link_on_and_never_one_that_is_held_le
     )
     add_held_alert(rows, case, cast.social_worker)
     add_held_alert(rows, hidden, cast.coordinator)
-    plain = make_child(rows, "Bea", "Invented")
-    for one in (other, plain):
+    plain, emptied = (make_child(rows, name, "Invented") for name in ("Bea", "Bee"))
+    make_case(rows, plain, lead=cast.health, opened_by=cast.coordinator, state=CaseState.CLOSED)
+    for one in (other, plain, emptied):
         say(rows, one, cast.nurse, LANE)
-    links = ((child.id, other.id), (hidden.child_id, plain.id))
+    links = ((child.id, other.id), (hidden.child_id, plain.id), (hidden.child_id, emptied.id))
     rows.add_all(
         ChildLink(id=new_id(), child_a=a, child_b=b, reason="x", linked_by=cast.coordinator.id)
         for a, b in links
@@ -284,6 +285,7 @@ def test_it_binds_a_linked_record_from_the_link_on_and_never_one_that_is_held_le
     rows.commit()
     assert stands(rows, other) == {LANE: True}
     assert stands(rows, plain) == {LANE: False}, "it would say that a sealed case is there"
+    assert stands(rows, emptied) == {LANE: True}, "without a case of its own it is as closed"
     opened = rows.get_one(Case, hidden.id)
     opened.sensitivity = Sensitivity.NORMAL
     rows.commit()

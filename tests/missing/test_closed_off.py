@@ -8,17 +8,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.extensions import db
 from portal.messages.model import OutboxMessage
 from portal.records.cases.model import AccessGrant, Case
-from portal.records.children.model import Child
+from portal.records.children.model import Child, ChildLink
+from portal.records.children.records import unlink_children
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import Team, User
 from portal.vocabulary import Desk, Sector, Sensitivity
 from tests.cases.pages import words
 from tests.cases.test_sensitivity import change
 from tests.cast import Cast
+from tests.factories.cases import make_child
 from tests.factories.missing import make_episode
 from tests.factories.people import make_agency, make_team
+from tests.missing.conftest import Acting
+from tests.missing.test_linked_records import links
 from tests.missing.test_pages import ClientFor
 from tests.told import look_at
 
@@ -161,3 +166,26 @@ def test_a_desk_and_a_hub_that_recorded_it_read_on_and_hear_nothing(
     )
     assert mailed(rows) == {cast.social_care_team.id, city_team(rows)}
     assert client_for(cast.neighbour).get(f"/missing/{missing.reference}").status_code == 200
+
+
+def test_of_a_second_record_that_closes_with_it_they_hear_too_and_when_it_is_linked_later(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    rows.get_one(Team, cast.police_other_team.id).desks = [Desk.MISSING]
+    rows.commit()
+    one, other = rows.get_one(Child, case.child_id), make_child(rows, "Ada", "Fictionall")
+    later = make_child(rows, "Adda", "Fictionall")
+    links(acting, cast, one, other)
+    behind = make_episode(rows, other, cast.nurse, team=cast.health_team)
+    client = client_for(cast.coordinator)
+    assert f"({behind.reference})" in words(client.soup(f"/cases/{case.reference}/sensitivity"))
+    assert change(client, case, Sensitivity.SEALED, search="phoned").status_code == 303
+    assert cast.police_other_team.id in mailed(rows)
+    before = len(told(rows))
+    make_episode(rows, later, cast.nurse, team=cast.health_team)
+    links(acting, cast, one, later)
+    assert cast.police_other_team.id in {one.recipient_team_id for one in told(rows)[before:]}
+    with acting(cast.coordinator) as actor:
+        for link in db.session.scalars(select(ChildLink)).all():
+            unlink_children(actor=actor, link=link, reason="Two children after all")
+    assert len([one for one in told(rows) if one.recipient_team_id == cast.police_other_team.id]) == 2

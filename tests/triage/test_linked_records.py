@@ -13,7 +13,7 @@ from portal.records.children.model import Child, ChildLink
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.triage.child_match import recognise
 from portal.records.triage.model import TriageDecision
-from portal.vocabulary import DecisionOutcome, Sensitivity
+from portal.vocabulary import CaseState, DecisionOutcome, Sensitivity
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.cases import make_case
@@ -93,6 +93,9 @@ def test_of_a_sealed_record_whoever_is_not_named_on_it_learns_nothing_from_a_lin
     links(rows, cast, double, main)
     case.sensitivity = int(Sensitivity.SEALED)
     rows.commit()
+    page = client_for(cast.coordinator).soup(f"/triage/{form.reference}").get_text(" ", strip=True)
+    assert double.reference not in page, "without a case of its own it is as closed"
+    make_case(rows, double, lead=cast.social_care, opened_by=cast.coordinator, state=CaseState.CLOSED)
     page = client_for(cast.coordinator).soup(f"/triage/{form.reference}").get_text(" ", strip=True)
     assert double.reference in page
     assert main.reference not in page

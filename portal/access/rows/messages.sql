@@ -284,13 +284,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                 and (c.lead_professional_id = p_recipient
                      or exists (select 1 from access_grant g where g.case_id = c.id and g.user_id = p_recipient)
                      or exists (select 1 from involvement i where i.case_id = c.id and i.worker_id = p_recipient)))
-            or (p_kind = 'child' and c.child_id = p_subject)
-            or (p_kind = 'missing_episode'
-                and c.child_id = (select e.child_id from missing_episode e where e.id = p_subject))
-            or (p_kind = 'missing_prompt'
-                and c.child_id = (select q.child_id from missing_prompt q where q.id = p_subject))
-            or (p_kind = 'return_interview'
-                and c.child_id = (select i.child_id from return_interview i where i.id = p_subject)))
+            or c.id in (
+                select h.id
+                  from (select p_subject where p_kind = 'child'
+                        union all select e.child_id from missing_episode e where p_kind = 'missing_episode' and e.id = p_subject
+                        union all select q.child_id from missing_prompt q where p_kind = 'missing_prompt' and q.id = p_subject
+                        union all select i.child_id from return_interview i
+                                   where p_kind = 'return_interview' and i.id = p_subject) k (id)
+                 cross join lateral ctx.cases_holding(k.id) h))
      order by (c.id = p_case) desc nulls last, c.opened_at desc, c.id limit 1
 $$;
 

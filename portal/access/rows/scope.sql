@@ -46,6 +46,37 @@ language sql immutable set search_path = pg_catalog, public, pg_temp as $$
     union select ctx.audience_key('social_care', p_host) where p_host is not null
 $$;
 
+-- The other records that are said to be of the same child, also by way of another.
+create function ctx.linked_records(p_child uuid) returns setof uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with recursive same (id) as (
+        select p_child
+        union
+        select l.id
+          from same s
+         cross join lateral (
+               select child_b from child_link where child_a = s.id and unlinked_at is null
+               union all select child_a from child_link where child_b = s.id and unlinked_at is null) l (id))
+    select id from same where id <> p_child
+$$;
+
+-- The cases by which the record of a child is held: its own. One that never had any is as closed as the records that it is
+-- linked with: those of their cases that are held closely.
+create function ctx.cases_holding(p_child uuid) returns setof cre_case
+language sql stable security definer rows 1 set search_path = pg_catalog, public, pg_temp as $$
+    select c.* from cre_case c where c.child_id = p_child
+    union all
+    select c.* from cre_case c
+     where c.child_id = any (array(select l from ctx.linked_records(p_child) l)) and c.sensitivity > 0
+       and not exists (select 1 from cre_case o where o.child_id = p_child)
+$$;
+
+-- How closely that is.
+create function ctx.held(p_child uuid) returns smallint
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select coalesce(max(c.sensitivity), 0::smallint) from ctx.cases_holding(p_child) c
+$$;
+
 -- Who reads the episodes and return interviews of a child: full reach on an open case, and all who hear of missing
 -- children; an episode also the front doors that are told in case the child is theirs, as it was reported and without
 -- who the child is known to be. While a case of the child is held closely, that case's full reach and the team that
@@ -91,7 +122,7 @@ begin
         union all
         select r.id, s.reader, s.until
           from record r
-          join cre_case c on c.child_id = p_child and c.sensitivity = p_held
+          join ctx.cases_holding(p_child) c on c.sensitivity = p_held
                and (p_held > 0 or c.state not in ('closed', 'transferred'))
           join case_scope s on s.case_id = c.id and s.sees = 2
     ), owed as (
@@ -140,16 +171,18 @@ create function ctx.rescope_child(p_child uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 declare v_held smallint;
 begin
-    perform 1 from child where id = p_child for no key update;
+    -- With those that are linked, in one order: who reads one may follow from the case of another.
+    perform 1 from child where id = any (array(select l from ctx.linked_records(p_child) l) || p_child)
+      order by id for no key update;
     if not found then return; end if;
-    v_held := coalesce((select max(sensitivity) from cre_case where child_id = p_child), 0);
+    v_held := ctx.held(p_child);
     with source (reader, sees, until) as (
         select ctx.hub(), 2, ctx.forever() where v_held < 2
         union all
         -- the record goes with the case that is held most closely; full reach on another gives identity
         select s.reader, case when c.sensitivity = v_held then 2 else 1 end, s.until
-          from case_scope s join cre_case c on c.id = s.case_id
-         where c.child_id = p_child and s.sees = 2
+          from ctx.cases_holding(p_child) c join case_scope s on s.case_id = c.id
+         where s.sees = 2
         union all
         select asked.reader, 1, coalesce(r.reach_until, ctx.forever())
           from information_request r
@@ -245,6 +278,8 @@ begin
            is distinct from (excluded.sees, excluded.until, excluded.rank, excluded.due);
 
     perform ctx.rescope_child(c.child_id);
+    perform ctx.rescope_child(l) from ctx.linked_records(c.child_id) l
+      where not exists (select 1 from cre_case o where o.child_id = l);
     perform ctx.reseal(c.id, c.child_id, c.sensitivity);
     perform ctx.forget_joining(c.id);
 end $$;

@@ -51,6 +51,24 @@ create trigger on_access_grant after insert or update or delete on access_grant
 
 create trigger on_child after insert on child
     for each row execute function ctx.do_for('rescope_child', 'id');
+
+-- Two records are said to be of one child, or not any more: who reads either may follow from the other. Of two who link at
+-- once the second sees what the first did.
+create function ctx.on_link() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_a uuid := coalesce(new.child_a, old.child_a); v_b uuid := coalesce(new.child_b, old.child_b); v_child uuid;
+begin
+    perform 1 from child where id in (v_a, v_b) order by id for no key update;
+    for v_child in
+        select v_a union select v_b union select ctx.linked_records(v_a) union select ctx.linked_records(v_b) order by 1
+    loop
+        perform ctx.rescope_child(v_child);
+    end loop;
+    return null;
+end $$;
+create trigger on_link after insert or delete or update of unlinked_at on child_link
+    for each row execute function ctx.on_link();
+
 create trigger on_information_request after insert or update or delete on information_request
     for each row execute function ctx.do_for('rescope_child', 'child_id');
 create trigger on_action after insert or delete or update of child_id, owner_id, owner_team_id, owner_agency_id, reach_until
@@ -191,8 +209,12 @@ begin
         raise insufficient_privilege;
     end if;
     insert into referral_child (subject_id, referral_id, child_id, matched_by, matched_at)
-    select p_subject, v_referral.id, k.id, null, statement_timestamp()
-      from cre_case c join child k on k.id = c.child_id
+    select p_subject, v_referral.id, c.child_id, null, statement_timestamp()
+      from cre_case c
+     cross join lateral (  -- by the name on its record, or on one that is as closed
+           select c.child_id union all
+           select l from ctx.linked_records(c.child_id) l where not exists (select 1 from cre_case o where o.child_id = l)) w (id)
+      join child k on k.id = w.id
      where c.sensitivity = 2
        and (k.nhs_number = p_nhs_number
             or ((k.dob is null or k.dob = any (p_dobs) or cardinality(p_dobs) = 0

@@ -43,7 +43,7 @@ from portal.records.entries.policy import entry_label
 from portal.records.entries.presenter.words import entry_page
 from portal.records.entries.reading import case_page
 from portal.records.entries.vocabulary import FamilySafe, Handling
-from portal.records.missing.lists import people_at_desk, talks_unheld
+from portal.records.missing.lists import talks_unheld
 from portal.records.missing.presenter.running import Search
 from portal.records.missing.telling import closing_off
 from portal.records.people.agencies import teams_at
@@ -68,7 +68,7 @@ def change_sensitivity(reference: str) -> ResponseReturnValue:
     reading_on = case_page.grants(case_id=case.id)
     named = [one for one in reading_on if one.kind == GrantKind.NAMED]
     search = Search(closing_off(case=record))
-    desk = people_at_desk(teams=teams_at(Desk.MISSING)) if search.police else []
+    desk = case_records.practising_in(teams=teams_at(Desk.MISSING)) if search.police else []
     form = SensitivityForm.of(
         Sensitivity(record.sensitivity), record.version, may_raise, may_lower, _people(case, named, desk)
     )

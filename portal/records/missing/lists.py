@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, Select, and_, any_, case, func, literal, or_, select, text
+from sqlalchemy import JSON, ColumnElement, Select, and_, any_, case, func, or_, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -26,7 +26,7 @@ from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child
-from portal.records.children.reading import involved_agencies
+from portal.records.children.reading import involved_agencies, same_child
 from portal.records.missing.facts import authority_column
 from portal.records.missing.model import (
     MissingChange,
@@ -37,8 +37,8 @@ from portal.records.missing.model import (
 )
 from portal.records.missing.policy import NOT_GRADED, Missing
 from portal.records.missing.rules import WINDOWS, days_before
-from portal.records.people.model import Agency, Team, TeamMember, User
-from portal.vocabulary import ROLES_THAT_SEE_CASES, Sector, Sensitivity
+from portal.records.people.model import Agency, Team, User
+from portal.vocabulary import Sector, Sensitivity
 
 
 def running_with(*columns: Any) -> Select[Any]:
@@ -152,34 +152,35 @@ def not_named(*, case_id: UUID) -> frozenset[Sector]:
 
 def running_behind(*, case: Case) -> list[MissingEpisode]:
     """The episodes that run of the child of a case, the longest missing first: who reads them follows how
-    closely the case is held.
+    closely the case is held. So of the records that are said to be of the same child and have no case.
     """
+    own = aliased(Case)
+    has_case = (
+        select(own.id).where(own.child_id == MissingEpisode.child_id).correlate(MissingEpisode).exists()
+    )
     found = select(MissingEpisode).where(
-        MissingEpisode.child_id == case.child_id,
+        or_(
+            MissingEpisode.child_id == case.child_id,
+            and_(MissingEpisode.child_id.in_(same_child(case.child_id)), ~has_case),
+        ),
         MissingEpisode.returned_at.is_(None),
         MissingEpisode.withdrawn_at.is_(None),
     )
     return list(db.session.scalars(found.order_by(MissingEpisode.missing_since, MissingEpisode.id)))
 
 
+def closes(*, child_id: UUID) -> Case | None:
+    """By which case of another record a record without one is held closely, as far as the reader sees it."""
+    found = select(Case).where(Case.child_id.in_(same_child(child_id)))
+    cases = db.session.scalars(found.order_by(Case.sensitivity.desc(), Case.id)).all()
+    own = any(one.child_id == child_id for one in cases)
+    return None if own or not cases or cases[0].sensitivity == Sensitivity.NORMAL else cases[0]
+
+
 def held_otherwise(*, case: Case) -> Sensitivity:
     """How closely another case of the same child is held, as far as the reader sees it."""
     others = select(func.max(Case.sensitivity)).where(Case.child_id == case.child_id, Case.id != case.id)
     return Sensitivity(db.session.scalar(others) or 0)
-
-
-def people_at_desk(*, teams: Collection[UUID]) -> Rows:
-    """Who could be named to go on looking for a missing child: the people of the missing persons desks of the
-    police who may read a case; id, name and agency.
-    """
-    may_read = or_(*(literal(role.value) == any_(User.roles) for role in ROLES_THAT_SEE_CASES))
-    found = (
-        select(User.id, User.name, Agency.name.label("agency"))
-        .join(Agency, Agency.id == User.agency_id)
-        .join(TeamMember, TeamMember.user_id == User.id)
-        .where(TeamMember.team_id.in_(teams), User.active, may_read)
-    )
-    return db.session.execute(found.distinct().order_by(User.name, User.id)).all()
 
 
 def talks_unheld(*, case_id: UUID, child_id: UUID) -> list[MissingEpisode]:

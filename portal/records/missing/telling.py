@@ -207,26 +207,29 @@ def _names(those: Mapping[Ground, Whom]) -> tuple[str, ...]:
     return tuple(f"{names[team].name} ({ground.label})" for team, ground in grounds.items())
 
 
-def tell_of_closing_off(*, actor: Principal, case: Case, before: Sensitivity, to: Sensitivity) -> None:
+def tell_of_closing_off(
+    *,
+    actor: Principal,
+    case: Case,
+    before: Sensitivity,
+    to: Sensitivity,
+    episodes: Collection[MissingEpisode] | None = None,
+) -> None:
     """A case is about to be held more closely, while its child is missing: who looks for the child and loses
     sight of the report by it hears so at once, as a last word, and learns from its page whom to ring.
+
+    Args:
+        episodes: those of another record, which is as closed as the case from now on.
     """
-    reads_on = db.session.scalars(
-        select(AccessGrant.user_id).where(
-            AccessGrant.case_id == case.id,
-            or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > clock.now()),
-        )
-    ).all()
-    held = max(before, held_otherwise(case=case))
-    for episode in running_behind(case=case):
-        tell(
-            actor=actor,
-            event=CLOSED_OFF,
-            about=about(episode),
-            given=lose_sight(episode, held, to),
-            once=f"{case.id}.{case.version}",
-            but=reads_on,
-        )
+    ends = AccessGrant.ends_at
+    named = AccessGrant.case_id == case.id, or_(ends.is_(None), ends > clock.now())
+    reads_on = db.session.scalars(select(AccessGrant.user_id).where(*named)).all()
+    if episodes is None:
+        episodes, before = running_behind(case=case), max(before, held_otherwise(case=case))
+    for episode in episodes:
+        given = lose_sight(episode, before, to)
+        once = f"{case.id}.{case.version}"
+        tell(actor=actor, event=CLOSED_OFF, about=about(episode), given=given, once=once, but=reads_on)
 
 
 def about(episode: MissingEpisode) -> About:

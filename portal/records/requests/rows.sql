@@ -9,7 +9,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
          where r.id = p_request and asked.reader = any (p_readers)
            and r.withdrawn_at is null and coalesce(r.reach_until, 'infinity') > statement_timestamp()
            and (r.asked_user_id is not null
-                or not exists (select 1 from cre_case c where c.child_id = r.child_id and c.sensitivity = 2)))
+                or ctx.held(r.child_id) < 2))
 $$;
 
 create function ctx.is_asked(p_request uuid) returns boolean

@@ -133,11 +133,11 @@ language plpgsql stable security definer set search_path = pg_catalog, public, p
 declare e missing_episode; v_held smallint;
 begin
     select m.* into e from missing_episode m where m.id = p_episode;
-    v_held := coalesce((select max(c.sensitivity) from cre_case c where c.child_id = e.child_id), 0);
+    v_held := ctx.held(e.child_id);
     if v_held > 0 then
         select c.id, who.id, null, case when who.id is null then c.lead_agency_id end
           into case_id, user_id, team_id, agency_id
-          from cre_case c
+          from ctx.cases_holding(e.child_id) c
           left join lateral (
               select u.id from case_scope s join app_user u on u.id = s.reader and u.active
                 join agency a on a.id = u.agency_id
@@ -145,7 +145,7 @@ begin
                order by (u.id = c.lead_professional_id) desc nulls last, (u.agency_id = c.lead_agency_id) desc,
                         (a.sector = 'social_care') desc, s.until desc, u.id
                limit 1) who on true
-         where c.child_id = e.child_id and c.sensitivity = v_held
+         where c.sensitivity = v_held
          order by c.state in ('closed', 'transferred'), c.opened_at desc limit 1;
         return;
     end if;

@@ -19,6 +19,7 @@ from tests.access.oracle import (
     beside,
     by_hand,
     content,
+    emptied,
     endings,
     graded,
     happenings,
@@ -106,6 +107,7 @@ def _write(world: World, size: int) -> None:
     panels.sit(world, tell=MESSAGES * size // 4)
     happenings.ask_for_documents(world)
     happenings.tell_unseen(world)
+    emptied.empty(world)
 
 
 def happen(world: World, times: int) -> None:

@@ -70,7 +70,7 @@ def _by_a_case(who: Person, child_id: UUID) -> bool:
     held = who.held(child_id)
     return any(
         who.full(case.id)
-        for case in who.truth.where("cre_case", "child_id", child_id)
+        for case in who.held_by(child_id)
         if case.sensitivity == held and (held or case.state not in {"closed", "transferred"})
     )
 

@@ -150,28 +150,31 @@ class Person:
 
     # --- children -----------------------------------------------------------------------------------
 
+    def held_by(self, child_id: UUID) -> list[R]:
+        """The cases by which a record is held: its own. One that never had any is as closed as the records
+        that it is said to be the same as, also by way of another: by their cases that are held closely.
+        """
+        own = self.truth.where("cre_case", "child_id", child_id)
+        others = [] if own else self.truth.same(child_id)
+        linked = (case for one in others for case in self.truth.where("cre_case", "child_id", one))
+        return own or [case for case in linked if case.sensitivity > NORMAL]
+
     def held(self, child_id: UUID) -> int:
-        """How closely the child's most closely held case is held."""
-        return max(
-            (case.sensitivity for case in self.truth.where("cre_case", "child_id", child_id)), default=0
-        )
+        """How closely the most closely held of those is held."""
+        return max((case.sensitivity for case in self.held_by(child_id)), default=0)
 
     def record(self, child_id: UUID) -> bool:
         """Full reach on the child's most closely held case; coordinators unless that one is sealed."""
         held = self.held(child_id)
         if self.is_coordinator and self.sees_cases() and held < SEALED:
             return True
-        return any(
-            self.full(case.id)
-            for case in self.truth.where("cre_case", "child_id", child_id)
-            if case.sensitivity == held
-        )
+        return any(self.full(case.id) for case in self.held_by(child_id) if case.sensitivity == held)
 
     def identity(self, child_id: UUID) -> bool:
         """Full or request reach (asked, invited, an action of theirs), or a disclosure of that child."""
         return (
             self.record(child_id)
-            or any(self.full(case.id) for case in self.truth.where("cre_case", "child_id", child_id))
+            or any(self.full(case.id) for case in self.held_by(child_id))
             or any(self.asked(r) for r in self.truth.where("information_request", "child_id", child_id))
             or any(planning.owns(self, a) for a in self.truth.where("action", "child_id", child_id))
             or any(

@@ -55,6 +55,7 @@ class Truth:
         self.people: dict[Any, Any] = {}  # whoever asked, by their sign-in
         self.reckoned: dict[tuple[str, UUID | None], frozenset[Key]] = {}  # rows for each sign-in
         self._grouped: dict[tuple[str, str], dict[Any, list[Row[Any]]]] = {}
+        self._same: dict[UUID, frozenset[UUID]] = {}
 
     def __getitem__(self, table: str) -> Iterable[Row[Any]]:
         return self._rows[table]
@@ -72,6 +73,17 @@ class Truth:
     def one(self, table: str, identifier: UUID) -> Row[Any]:
         """The row of a table that has this identifier."""
         return self._by_id[table][identifier]
+
+    def same(self, child_id: UUID) -> frozenset[UUID]:
+        """The other records that are said to be of the same child, also by way of another."""
+        if child_id not in self._same:
+            pairs = [(one.child_a, one.child_b) for one in self["child_link"] if one.unlinked_at is None]
+            found, new = {child_id}, {child_id}
+            while new:
+                new = {other for pair in pairs for other in pair if new.intersection(pair)} - found
+                found |= new
+            self._same[child_id] = frozenset(found - {child_id})
+        return self._same[child_id]
 
     def where(self, table: str, column: str, value: object) -> list[Row[Any]]:
         """The rows of a table that have `value` in `column`."""

@@ -4,7 +4,7 @@ Its dates, and the cases of a child.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -25,7 +25,7 @@ from portal.records.by_hand.model import ToldByHand
 from portal.records.cases.model import Alert, Case, CaseNotice, ChronologyEntry, Involvement
 from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.missing.facts import missing_now_column
-from portal.records.people.model import Agency, Team, User
+from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.records.plans.model import Action
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector
@@ -86,6 +86,18 @@ def coordinators() -> Rows:
         )
         .order_by(User.name, User.id)
     ).all()
+
+
+def practising_in(*, teams: Collection[UUID]) -> Rows:
+    """The people of some teams who may read a case, once they are named on it: id, name, agency."""
+    may_read = or_(*(literal(role.value) == any_(User.roles) for role in ROLES_THAT_SEE_CASES))
+    found = (
+        select(User.id, User.name, Agency.name.label("agency"))
+        .join(Agency, Agency.id == User.agency_id)
+        .join(TeamMember, TeamMember.user_id == User.id)
+        .where(TeamMember.team_id.in_(teams), User.active, may_read)
+    )
+    return db.session.execute(found.distinct().order_by(User.name, User.id)).all()
 
 
 def find_person(*, user_id: UUID) -> User | None:

@@ -179,9 +179,9 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
          where w.ground <> 'lead_manager'
         union
         select 'reader', u.id, null, a.id, a.sensitivity
-          from alike a join cre_case c on c.child_id = a.child_id and c.sensitivity = 2
-           and c.state not in ('closed', 'transferred')
-          join case_scope s on s.case_id = c.id and s.sees = 2 and s.until > statement_timestamp()
+          from alike a cross join lateral ctx.cases_holding(a.child_id) c
+          join case_scope s on c.sensitivity = 2 and c.state not in ('closed', 'transferred')
+           and s.case_id = c.id and s.sees = 2 and s.until > statement_timestamp()
           join app_user u on u.id = s.reader and u.active)
     select r.ground, r.user_id, r.team_id from around r
      where r.sensitivity = 0 or (r.user_id is not null and ctx.reaches_concern(ctx.readers_of(r.user_id), r.id))

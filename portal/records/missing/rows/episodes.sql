@@ -76,14 +76,7 @@ $$;
 -- only where they reach that too, or are of the police, who look for every child who is not held closely.
 create function ctx.record_worked_on(p_child uuid) returns uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    with recursive same (id) as (
-        select p_child
-        union
-        select l.id
-          from same s
-         cross join lateral (
-               select child_b from child_link where child_a = s.id and unlinked_at is null
-               union all select child_a from child_link where child_b = s.id and unlinked_at is null) l (id)),
+    with same (id) as (select p_child union select ctx.linked_records(p_child)),
     reached (id) as (
         select s.child_id from child_scope s join same on same.id = s.child_id
          where s.reader = any ((select ctx.readers())::uuid[]) and s.until > statement_timestamp()),
@@ -92,8 +85,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                                             where c.child_id = k.id and c.state not in ('closed', 'transferred'))
           from child k join same on same.id = k.id
          where k.id = p_child or k.id in (select r.id from reached r) or p_child not in (select r.id from reached r)
-            or (ctx.is_police()
-                and not exists (select 1 from cre_case c where c.child_id = k.id and c.sensitivity > 0)))
+            or (ctx.is_police() and ctx.held(k.id) = 0))
     select f.id from found f order by f.works desc, f.works and f.id = p_child desc, f.created_at, f.id limit 1
 $$;
 
@@ -118,7 +110,7 @@ $$;
 create function ctx.same_child(p_child uuid, p_alike boolean) returns uuid[]
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with held (child_id, sensitivity) as (
-        select k.id, coalesce((select max(c.sensitivity) from cre_case c where c.child_id = k.id), 0)
+        select k.id, ctx.held(k.id)
           from (select p_child
                 union select l.child_b from child_link l where l.child_a = p_child and l.unlinked_at is null
                 union select l.child_a from child_link l where l.child_b = p_child and l.unlinked_at is null) k (id))

@@ -3,7 +3,7 @@
 -- How closely the case of a child is held, and which case that is, an open one first.
 create function ctx.closest_case(p_child uuid) returns cre_case
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select c.* from cre_case c where c.child_id = p_child
+    select c.* from ctx.cases_holding(p_child) c
      order by c.sensitivity desc, (c.state in ('closed', 'transferred')), c.opened_at desc limit 1
 $$;
 

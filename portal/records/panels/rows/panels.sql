@@ -7,9 +7,7 @@
 -- a person, whoever leads it has given their word.
 create function ctx.is_clear(p_child uuid, p_concern uuid, p_word timestamptz) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select not exists (select 1 from cre_case c
-                        where c.child_id = p_child
-                          and (c.sensitivity = 2 or (c.sensitivity = 1 and p_word is null)))
+    select (p_child is null or ctx.held(p_child) < case when p_word is null then 1 else 2 end)
        and not exists (select 1 from concern n
                         where n.id = p_concern and p_word is null and (n.sensitivity = 1 or n.kind = 'person'))
 $$;
@@ -17,7 +15,7 @@ $$;
 -- Of a child held closely, whoever recorded an episode reads that episode and nothing else.
 create function ctx.is_held(p_child uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select exists (select 1 from cre_case c where c.child_id = p_child and c.sensitivity > 0)
+    select ctx.held(p_child) > 0
 $$;
 
 -- The same for whoever asks, who learns it of nobody but the children that they know of: false of any other.
