@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.messages.model import OutboxMessage
-from portal.records.cases.model import AccessGrant, Case
+from portal.records.cases.model import AccessGrant, Case, SensitivityChange
 from portal.records.children.model import Child, ChildLink
 from portal.records.children.records import unlink_children
 from portal.records.missing.model import MissingEpisode
@@ -72,6 +72,8 @@ def test_whoever_looks_for_the_child_hears_at_once_that_they_lose_sight_and_whom
     assert f"{door.name} (social care of the responsible authority)" in asked
     assert "City team (social care of the host authority), who look for the child, lose sight" in asked
     assert change(client, case, to, search="phoned").status_code == 303
+    (kept,) = rows.scalars(select(SensitivityChange.reason).filter_by(case_id=case.id))
+    assert "The search for the child: I told them by phone who the child is" in kept
     done = words(client.soup(f"/cases/{case.reference}"))
     assert f"({missing.reference}): the police, {desk.name} (police missing desk)" in done
     assert "Told by e-mail now, and in the portal:" in done
@@ -161,9 +163,9 @@ def test_a_desk_and_a_hub_that_recorded_it_read_on_and_hear_nothing(
     held.recorded_by, held.recorded_agency_id = cast.neighbour.id, cast.neighbour.agency_id
     held.recorded_team_id = cast.police_other_team.id
     rows.commit()
-    assert (
-        change(client_for(cast.coordinator), case, Sensitivity.RESTRICTED, search="phoned").status_code == 303
-    )
+    asked = words(client_for(cast.coordinator).soup(f"/cases/{case.reference}/sensitivity"))
+    assert "How do the police go on looking?" not in asked
+    assert change(client_for(cast.coordinator), case, Sensitivity.RESTRICTED).status_code == 303
     assert mailed(rows) == {cast.social_care_team.id, city_team(rows)}
     assert client_for(cast.neighbour).get(f"/missing/{missing.reference}").status_code == 200
 

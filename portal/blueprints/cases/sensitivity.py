@@ -140,7 +140,7 @@ def _change(record: Case, form: SensitivityForm) -> bool:
         actor=current(),
         case=record,
         to=to,
-        reason=form.said("reason"),
+        reason=form.why,
         named=[person for person in named if person is not None],
         version=form.seen_version,
     )

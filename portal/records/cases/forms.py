@@ -187,6 +187,13 @@ class SensitivityForm(VersionedForm):
         """Nobody who looks for the child loses sight of a report."""
         del self.search
 
+    @property
+    def why(self) -> str:
+        """The reason as it is kept: with how the police go on looking, where that was asked."""
+        answer = self.said("search") if "search" in self else ""
+        how = next((one.label for one in self.SEARCH if one.value == answer), "")
+        return f"{self.said('reason')}\nThe search for the child: {how}" if how else self.said("reason")
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Whoever says that somebody of the desk is named has named one."""
         right = bool(super().validate(extra_validators))

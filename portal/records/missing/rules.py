@@ -119,7 +119,7 @@ class ClosingOff:
     """Who would lose sight of the report of a child who is missing now, if its case is held more closely.
 
     Attributes:
-        police: whether the police would, who look for the child.
+        police: whether the police would, who look for the child; not where their desk made the report.
         desks: the desks and front doors that would, each with what it is, as soon as it is restricted.
         hub: whether the hub would, once it is sealed.
     """

@@ -186,15 +186,13 @@ def lose_sight(episode: MissingEpisode, before: Sensitivity, to: Sensitivity) ->
 def closing_off(*, case: Case) -> list[ClosingOff]:
     """Of each time that the child of a case is missing now, who would lose sight of the report."""
     held = max(Sensitivity(case.sensitivity), held_otherwise(case=case))
-    return [
-        ClosingOff(
-            episode.reference,
-            police=held is Sensitivity.NORMAL,
-            desks=_names(lose_sight(episode, held, Sensitivity.RESTRICTED)),
-            hub=bool(lose_sight(episode, held, Sensitivity.SEALED)[Ground.HUB]),
-        )
-        for episode in running_behind(case=case)
-    ]
+    return [_closing(episode, held) for episode in running_behind(case=case)]
+
+
+def _closing(episode: MissingEpisode, held: Sensitivity) -> ClosingOff:
+    lost, at_hub = (lose_sight(episode, held, to) for to in (Sensitivity.RESTRICTED, Sensitivity.SEALED))
+    police = bool(lost[Ground.POLICE_DESK] or not teams_at(Desk.MISSING)) and held is Sensitivity.NORMAL
+    return ClosingOff(episode.reference, police, _names(lost), bool(at_hub[Ground.HUB]))
 
 
 def _names(those: Mapping[Ground, Whom]) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ class Search:
             f"The child is missing now ({one.reference}). {_lose(one)}, unless somebody of them is named."
             " They are told so at once, and whom to ring: whoever made the report, who reads it still."
             for one in self.closing
-            if one.police or one.hub
+            if one.police or one.desks or one.hub
         ]
 
     def done(self, held: Sensitivity) -> str:
@@ -90,11 +90,12 @@ def _who(one: ClosingOff, held: Sensitivity) -> str:
 
 
 def _lose(one: ClosingOff) -> str:
-    if one.police:
+    those = _who(one, Sensitivity.RESTRICTED)
+    if those:
         also = ", and if you seal it the hub too" if one.hub else ""
-        those = f"{_who(one, Sensitivity.RESTRICTED)}, who look for the child"
-        return f"If you restrict or seal the case, {those}, lose sight of the report{also}"
-    return "If you seal the case, the hub loses sight of the report, as the police have already"
+        look = ", who look for the child," if one.police else ""
+        return f"If you restrict or seal the case, {those}{look} lose sight of the report{also}"
+    return "If you seal the case, the hub loses sight of the report"
 
 
 def missing_now(now: Mapping[str, Any]) -> MissingNow:
