@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from psycopg import _queries
+from psycopg.adapt import Transformer
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -80,3 +82,13 @@ def test_a_list_of_cases_and_the_head_of_a_page_are_counted_by_what_was_built_on
     assert (listing._counting_once.cache_info().misses, waiting._counting.cache_info().misses) == built
     # As a value a limit would have each of these planned anew for each request.
     assert not [one for one in statements if "LIMIT %(" in one]
+
+
+def test_the_driver_remembers_where_the_values_of_a_long_statement_stand() -> None:
+    """By names of its own, which may change: `portal.access.connections` sets how long one may be."""
+    statement = b"select %s" + b" " * 10_000
+    known = _queries._query2pg.cache_info()
+    for _ in range(2):
+        _queries.PostgresQuery(Transformer()).convert(statement, [1])
+    now = _queries._query2pg.cache_info()
+    assert (now.hits - known.hits, now.misses - known.misses) == (1, 1)
