@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, Label, Text, func, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from uuid6 import uuid7
 
 from portal import clock
@@ -19,6 +20,29 @@ else:
 
 #: Marks a column that tells of what readers of its row may not read: `queries.rows.whole` leaves it out.
 KEPT_BACK = {"kept_back": True}
+
+
+class SaidByFunction(TypeDecorator[Any]):
+    """Words that come out of the database by a function of it alone, which keeps from whoever asks what is
+    held back from them. Nobody who reads the row may read the column itself.
+
+    Attributes:
+        by: the function in the schema `ctx`: of the row, and what the column is called.
+    """
+
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
+    cache_ok = True
+
+    def __init__(self, by: str, stored: TypeEngine[Any] | None = None) -> None:
+        super().__init__()
+        self.by = by
+        self.impl = self.impl_instance = stored or Text()
+
+    def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The function in the place of the column."""
+        own: Any = column.element if isinstance(column, Label) else column
+        found: ColumnElement[Any] = getattr(func.ctx, self.by)(own.table.c.id, own.name, type_=self)
+        return found
 
 
 def new_id() -> UUID:

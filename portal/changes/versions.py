@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from portal.changes.errors import Conflict, DomainError, NotFound, Versions
 from portal.extensions import Base, db
-from portal.model import Referenced
+from portal.model import Referenced, SaidByFunction
 from portal.pathway.references import Prefix, new_reference
 
 #: What the second of two is told.
@@ -49,6 +49,17 @@ def lock_row(record: object) -> None:
         db.session.refresh(record, with_for_update=True)
     except InvalidRequestError:
         _read_anew(record)
+    else:
+        if _says_by_functions(record):
+            _read_anew(record)
+
+
+def _says_by_functions(record: object) -> bool:
+    """Whether functions of the database say what stands in some columns (`portal.model.SaidByFunction`). Of a
+    row that somebody else held, PostgreSQL gives what they wrote; a function sees what stood there before.
+    """
+    columns: Any = inspect(type(record)).columns
+    return any(isinstance(one.type, SaidByFunction) for one in columns)
 
 
 def _read_anew(record: object) -> None:

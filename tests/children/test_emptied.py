@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
@@ -165,14 +166,15 @@ def test_no_page_and_no_search_has_it_and_a_report_of_it_goes_to_who_works_with_
         offered = client.submit("/missing/report/known", typed, headers=AS_TYPED)
         assert emptied.reference not in offered.text, person.name
         assert client.get(f"/missing/report?child={emptied.reference}").status_code in {200, 404}
-    episode = reports(acting, cast.second_coordinator, name=NAME, dob=BORN)
+    said = []
+    with time_machine.travel(clock.now(), tick=False):  # the pages say when each was made
+        episode = reports(acting, cast.second_coordinator, name=NAME, dob=BORN)
+        unknown = reports(acting, cast.second_coordinator, name="Nobody Atall", dob=BORN)
+        for one, name in ((episode, NAME), (unknown, "Nobody Atall")):
+            main = client_for(cast.second_coordinator).soup(f"/missing/{one.reference}").select_one("main")
+            said.append(main.get_text(" ", strip=True).replace(name, "").replace(one.reference, ""))  # type: ignore[union-attr] # each page has one
     rows.rollback()
     assert rows.get_one(MissingEpisode, episode.id).child_id == case.child_id
-    unknown = reports(acting, cast.second_coordinator, name="Nobody Atall", dob=BORN)
-    said = []
-    for one, name in ((episode, NAME), (unknown, "Nobody Atall")):
-        main = client_for(cast.second_coordinator).soup(f"/missing/{one.reference}").select_one("main")
-        said.append(main.get_text(" ", strip=True).replace(name, "").replace(one.reference, ""))  # type: ignore[union-attr] # each page has one
     assert said[0] == said[1], "as of a child whom nobody knows"
     for person in (cast.neighbour, cast.colleague, cast.stranger, cast.social_care_manager):
         with asking(person) as session:

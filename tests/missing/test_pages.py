@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,6 +22,7 @@ from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import grant
 from tests.factories.missing import make_episode
+from tests.locks.together import at_once
 from tests.missing.conftest import Acting, reports, returns
 from tests.missing.test_duties import back_of
 from tests.statements import beside_the_context
@@ -386,3 +389,17 @@ def test_every_page_of_a_child_leaves_a_row(
     ).all()
     assert ("missing:list", None) in found
     assert ("missing:view", episode.child_id) in found
+
+
+def test_of_two_who_change_its_words_at_once_the_second_reads_what_the_first_wrote(
+    app: Flask, cast: Cast, episode: MissingEpisode, client_for: ClientFor
+) -> None:
+    place, clients = f"/missing/{episode.reference}/change", [client_for(cast.officer) for _ in range(2)]
+    form = fields_of(clients[0].soup(place), place)
+    words = ("Left by the back door", "Left by the window")
+    sent = [form | {"circumstances": one} for one in words]
+    answers = at_once(app, *(partial(one.submit, place, it) for one, it in zip(clients, sent, strict=True)))
+    assert sorted(one.status_code for one in answers) == [303, 409]
+    second = next(n for n, one in enumerate(answers) if one.status_code == 409)
+    page = clients[second].page_of(answers[second]).get_text()
+    assert all(one in page for one in words), "both sides are shown"

@@ -4,35 +4,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Label, Text, false, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from portal.model import KEPT_BACK, Identified, Model, Referenced, Versioned, Withdrawn, index_where
-
-
-class Told(TypeDecorator[Any]):
-    """Words that come out of the database by a function of it alone, which keeps from whoever asks what is
-    held back from them (`rows/held.sql`). Nobody who reads the row may read the column itself.
-
-    Attributes:
-        by: the function in the schema `ctx`: of the row, and what the column is called.
-    """
-
-    impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
-    cache_ok = True
-
-    def __init__(self, by: str, stored: TypeEngine[Any] | None = None) -> None:
-        super().__init__()
-        self.by = by
-        self.impl = self.impl_instance = stored or Text()
-
-    def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
-        """The function in the place of the column."""
-        own: Any = column.element if isinstance(column, Label) else column
-        found: ColumnElement[Any] = getattr(func.ctx, self.by)(own.table.c.id, own.name, type_=self)
-        return found
+from portal.model import (
+    KEPT_BACK,
+    Identified,
+    Model,
+    Referenced,
+    SaidByFunction,
+    Versioned,
+    Withdrawn,
+    index_where,
+)
 
 
 def _whether_asked() -> Any:
@@ -44,7 +29,7 @@ def _whether_asked() -> Any:
 
 def _words(**more: Any) -> Any:
     """What an episode says in words: None for whoever does not read them."""
-    return mapped_column(Told("episode_says"), nullable=False, **more)
+    return mapped_column(SaidByFunction("episode_says"), nullable=False, **more)
 
 
 class MissingEpisode(Identified, Referenced, Withdrawn, Versioned, Model):
@@ -107,7 +92,7 @@ class MissingEpisode(Identified, Referenced, Withdrawn, Versioned, Model):
     prevention_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agency.id"))  # which held it
     # Empty: what came of it is in `PreventionTalk`. A release before that may still read the column.
     prevention_words: Mapped[str] = mapped_column(default="", server_default="")
-    withdrawn_reason: Mapped[str | None] = mapped_column(Told("episode_says"))
+    withdrawn_reason: Mapped[str | None] = mapped_column(SaidByFunction("episode_says"))
     double_of: Mapped[UUID | None] = mapped_column(ForeignKey("missing_episode.id"))  # it was reported twice
     policy_version: Mapped[str]
     asked: Mapped[bool] = _whether_asked()
@@ -115,7 +100,9 @@ class MissingEpisode(Identified, Referenced, Withdrawn, Versioned, Model):
 
 #: What an episode says in words, by column.
 SAID_IN_WORDS = frozenset(
-    name for name, column in MissingEpisode.__table__.columns.items() if isinstance(column.type, Told)
+    name
+    for name, column in MissingEpisode.__table__.columns.items()
+    if isinstance(column.type, SaidByFunction)
 )
 
 
@@ -140,8 +127,8 @@ class MissingChange(Identified, Model):
     __tablename__ = "missing_change"
     episode_id: Mapped[UUID] = mapped_column(ForeignKey("missing_episode.id"), index=True)
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
-    before: Mapped[dict[str, Any]] = mapped_column(Told("change_says", JSONB()))
-    after: Mapped[dict[str, Any]] = mapped_column(Told("change_says", JSONB()))
+    before: Mapped[dict[str, Any]] = mapped_column(SaidByFunction("change_says", JSONB()))
+    after: Mapped[dict[str, Any]] = mapped_column(SaidByFunction("change_says", JSONB()))
     changed_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     changed_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     changed_at: Mapped[datetime]
@@ -156,8 +143,9 @@ class MissingEnquiry(Identified, Model):
     __table_args__ = (Index("ix_missing_enquiry_episode", "episode_id", "made_at"),)
     episode_id: Mapped[UUID] = mapped_column(ForeignKey("missing_episode.id"))
     made_at: Mapped[datetime]
-    made_by: Mapped[str | None] = mapped_column(Told("enquiry_says"), nullable=False)  # who enquired
-    words: Mapped[str | None] = mapped_column(Told("enquiry_says"), nullable=False)
+    #: Who enquired.
+    made_by: Mapped[str | None] = mapped_column(SaidByFunction("enquiry_says"), nullable=False)
+    words: Mapped[str | None] = mapped_column(SaidByFunction("enquiry_says"), nullable=False)
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     recorded_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     recorded_at: Mapped[datetime]

@@ -108,19 +108,24 @@ def _attempts(link: Link, policy: Policy) -> Iterator[tuple[str, sql.Composed, l
     table = sql.Identifier(policy.table)
     columns = [str(name) for (name,) in link.execute(_COLUMNS, [policy.table]).fetchall()]
     if policy.does("INSERT"):
-        listed = sql.SQL(", ").join(map(sql.Identifier, columns))
+        given = [one for one in columns if _may(link, policy, one, "insert")]
+        listed = sql.SQL(", ").join(map(sql.Identifier, given or columns))
         copy = sql.SQL("insert into {0} ({1}) select {1} from jsonb_populate_record(null::{0}, %s)")
         rows = link.execute(sql.SQL("select to_jsonb(t)::text from {} t limit %s").format(table), [ROWS])
         for (row,) in rows.fetchall():
             yield "add to", copy.format(table, listed), [row]
     if policy.does("UPDATE"):
         for column in columns:
-            may = "select has_column_privilege('portal_app', %s, %s, 'update')"
-            if link.execute(may, [policy.table, column]).fetchone() == (True,):
+            if _may(link, policy, column, "update"):
                 change = sql.SQL("update {} set {} = default").format(table, sql.Identifier(column))
                 yield "change", change, []
     if policy.does("DELETE"):
         yield "remove from", sql.SQL("delete from {}").format(table), []
+
+
+def _may(link: Link, policy: Policy, column: str, what: str) -> bool:
+    asked = "select has_column_privilege('portal_app', %s, %s, %s)"
+    return link.execute(asked, [policy.table, column, what]).fetchone() == (True,)
 
 
 @contextmanager

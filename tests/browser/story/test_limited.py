@@ -115,11 +115,12 @@ def test_an_entry_for_two_agencies_is_read_by_two_until_it_is_for_all(
     looking.nobody_reads(HEARD)
 
     correct(police, home, "network", "It is for all of us")
-    outbox.written(police, "nurse portal entry_opened")
+    hub = ("coordinator", "second_coordinator")
+    outbox.written(police, *(f"{one} portal entry_opened" for one in ("nurse", *hub)))
     looking.nobody_reads(HEARD, but=("nurse",))
 
     correct(police, home, "own", "It names where he heard it")
-    lose_it = ("nurse", "social_worker", "social_care_manager", "chair")
+    lose_it = ("nurse", "social_worker", "social_care_manager", "chair", *hub)
     outbox.written(police, *(f"{one} portal entry_withheld" for one in lose_it))
     looking.nobody_reads(HEARD)
     worker.goto(f"/cases/{case.reference}")
