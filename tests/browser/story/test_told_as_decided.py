@@ -120,8 +120,9 @@ def test_intelligence_is_asked_for_and_released_and_whoever_works_on_the_case_he
         police,
         "social_worker mail intelligence_released",
         "nurse portal intelligence_released",
-        "police_team mail asked_withdrawn",
-        *(f"{one} portal asked_withdrawn" for one in ("colleague", "police_manager")),
+        "social_worker mail answered",
+        "police_team mail asked_released",
+        *(f"{one} portal asked_released" for one in ("colleague", "police_manager")),
     )
     worker.goto(f"/cases/{case.reference}")
     assert INTELLIGENCE in printed(worker, case)
