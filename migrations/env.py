@@ -15,6 +15,8 @@ from portal.extensions import db
 
 #: From this revision on, people sign in on a connection of its own.
 SIGN_IN_APART = "16c2d6aa5608"
+#: And from this, words on missing episodes come out of the database by functions alone.
+WORDS_HELD_BACK = "55055f0cccfb"
 
 registry.load_models()
 
@@ -94,13 +96,18 @@ def _settle_rules(connection: Connection, before: str | None) -> bool:
     revision = _revision(connection)
     at_newest = revision is not None and revision == context.get_head_revision()
     if at_newest:
-        install.install(connection, switching=before is not None and not _signs_in_apart(before))
+        passed = _passed(before)
+        install.install(
+            connection,
+            switching=before is not None and SIGN_IN_APART not in passed,
+            reading=before is not None and WORDS_HELD_BACK not in passed,
+        )
     return at_newest
 
 
-def _signs_in_apart(revision: str) -> bool:
-    passed = context.script.iterate_revisions(revision, "base")
-    return any(one.revision == SIGN_IN_APART for one in passed)
+def _passed(before: str | None) -> set[str]:
+    """The revisions that stood before."""
+    return {one.revision for one in context.script.iterate_revisions(before, "base")} if before else set()
 
 
 run()

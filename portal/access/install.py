@@ -34,13 +34,14 @@ REFERENCE_TABLES = frozenset({"alembic_version", "heartbeat", "state_transition"
 KEEPERS = "portal_owner, portal_scope, portal_ctx, portal_audit"
 
 
-def install(connection: Connection, *, switching: bool = False) -> None:
+def install(connection: Connection, *, switching: bool = False, reading: bool = False) -> None:
     """Replace every policy, function, trigger and grant by what the files of rules say.
 
     Runs as portal_owner, in the transaction of `connection`.
 
     Args:
         switching: web processes of a version before portal_sign_in may still run, for minutes.
+        reading: likewise, of one that reads the words on missing episodes from their columns.
     """
     uninstall(connection)
     _protect(connection)
@@ -53,6 +54,8 @@ def install(connection: Connection, *, switching: bool = False) -> None:
     _close_with_linked(connection)
     own_names.install(connection)
     _hand_functions_over(connection)
+    if reading:
+        connection.exec_driver_sql(_READING.replace("%", "%%"))
     if switching:
         connection.exec_driver_sql(WHILE_SWITCHING.read_text(encoding="utf-8").replace("%", "%%"))
     _list_transitions(connection)
@@ -166,6 +169,20 @@ CONTEXT_FUNCTIONS = frozenset(
 AUDIT_FUNCTIONS = frozenset(
     {"audit_batches", "audit_end", "audit_state", "remove_searches", "seal_audit", "seal_lag", "stamp_audit"}
 )
+
+#: The columns that only functions of the database read from now on (`records/missing/rows/held.sql`): without
+#: them every page on a missing child of an older web process would be an error.
+_READING = """
+do $$
+declare v_table text; v_columns text;
+begin
+    foreach v_table in array array['missing_episode', 'missing_enquiry', 'missing_change'] loop
+        select string_agg(quote_ident(a.attname), ', ') into v_columns from pg_attribute a
+         where a.attrelid = v_table::regclass and a.attnum > 0 and not a.attisdropped and a.attname <> 'asked'
+           and not has_column_privilege('portal_app', a.attrelid, a.attnum, 'select');
+        execute format('grant select (%s) on %I to portal_app', v_columns, v_table);
+    end loop;
+end $$"""
 
 #: What web processes from before portal_sign_in call, for some minutes after the upgrade.
 WHILE_SWITCHING = Path(__file__).with_name("while_switching.sql")

@@ -73,11 +73,14 @@ create trigger original_due_stands before update on deadline for each row
     when (new.original_due_at <> old.original_due_at or new.started_at <> old.started_at)
     execute function ctx.refuse('the original due date of a deadline never moves');
 create trigger subject_stands before update on deadline for each row
-    when ((new.kind, new.subject_kind, new.subject_id, new.case_id, new.referral_id, new.disclosure_id, new.request_id,
-           new.meeting_id, new.child_id, new.concern_id, new.directory_id)
-          is distinct from
-          (old.kind, old.subject_kind, old.subject_id, old.case_id, old.referral_id, old.disclosure_id, old.request_id,
-           old.meeting_id, old.child_id, old.concern_id, old.directory_id))
+    when ((new.kind is distinct from old.kind or new.subject_kind is distinct from old.subject_kind
+               or new.subject_id is distinct from old.subject_id or new.case_id is distinct from old.case_id
+               or new.referral_id is distinct from old.referral_id
+               or new.disclosure_id is distinct from old.disclosure_id
+               or new.request_id is distinct from old.request_id
+               or new.meeting_id is distinct from old.meeting_id or new.child_id is distinct from old.child_id
+               or new.concern_id is distinct from old.concern_id
+               or new.directory_id is distinct from old.directory_id))
     execute function ctx.refuse('a deadline stays with its subject');
 
 -- Every due date that was moved stays to be read: from when, to when, by whom and why.

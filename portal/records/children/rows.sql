@@ -193,8 +193,10 @@ begin
 end $$;
 create trigger identity_is_corrected before update on child for each row
     when (current_user = 'portal_app'
-          and (old.given_name, old.family_name, old.dob, old.dob_is_estimate, old.nhs_number)
-              is distinct from (new.given_name, new.family_name, new.dob, new.dob_is_estimate, new.nhs_number))
+          and (old.given_name is distinct from new.given_name
+               or old.family_name is distinct from new.family_name or old.dob is distinct from new.dob
+               or old.dob_is_estimate is distinct from new.dob_is_estimate
+               or old.nhs_number is distinct from new.nhs_number))
     execute function ctx.identity_is_corrected();
 
 -- Words that look like an address, a phone number or a school that must not be disclosed. Free text cannot be held back by

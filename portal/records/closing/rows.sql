@@ -136,9 +136,11 @@ create policy changed on hand_over for update to portal_app using (
 
 create trigger hand_over_stands before update on hand_over for each row
     when (old.finalised_at is not null
-          or (new.case_id, new.kind, new.reference, new.started_by, new.started_at, new.policy_version)
-             is distinct from
-             (old.case_id, old.kind, old.reference, old.started_by, old.started_at, old.policy_version))
+          or (new.case_id is distinct from old.case_id or new.kind is distinct from old.kind
+               or new.reference is distinct from old.reference
+               or new.started_by is distinct from old.started_by
+               or new.started_at is distinct from old.started_at
+               or new.policy_version is distinct from old.policy_version))
     execute function ctx.refuse('a hand-over stays what it was begun as, and stands once finalised');
 
 -- The worker opens what is owed when a young person comes of age. It learns the days, and no date of birth.

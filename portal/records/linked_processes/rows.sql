@@ -106,8 +106,9 @@ begin
 end $$;
 create trigger personal_duty_stays before update of owner_id, owner_team_id, owner_agency_id on deadline for each row
     when (current_user = 'portal_app' and old.subject_kind = 'linked_process'
-          and (new.owner_id, new.owner_team_id, new.owner_agency_id)
-              is distinct from (old.owner_id, old.owner_team_id, old.owner_agency_id))
+          and (new.owner_id is distinct from old.owner_id
+               or new.owner_team_id is distinct from old.owner_team_id
+               or new.owner_agency_id is distinct from old.owner_agency_id))
     execute function ctx.personal_duty_stays();
 
 -- What the worker reads to remind and to tell.

@@ -48,7 +48,8 @@ begin
 end $$;
 create trigger decided_by_me before update on decision for each row
     when (current_user = 'portal_app'
-          and (old.text, old.reason, old.outcome) is distinct from (new.text, new.reason, new.outcome))
+          and (old.text is distinct from new.text or old.reason is distinct from new.reason
+               or old.outcome is distinct from new.outcome))
     execute function ctx.decided_by_me();
 
 create policy seen on decision_part for select to portal_app
