@@ -376,7 +376,7 @@ def test_on_a_sealed_case_those_who_read_it_alone_are_told_and_its_own_keep_it(
 
 def test_on_a_closed_case_nothing_new_is_begun(rows: Session, cast: Cast, case: Case, acting: Acting) -> None:
     closed(rows, cast, acting, case)
-    with pytest.raises(DomainError, match="Reopen it first"):
-        ends(acting, cast.social_worker, case)
+    with pytest.raises(Conflict, match="This case was closed on"):
+        ends(acting, cast.social_worker, case, ending(words="Said otherwise"))
     with pytest.raises(DomainError, match="Reopen it first"):
         begin(acting, cast.social_worker, case)
