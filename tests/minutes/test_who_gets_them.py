@@ -169,3 +169,14 @@ def test_whoever_is_there_still_hears_that_the_notes_are_somebody_elses_now(
         (cast.social_worker.id, MAIL, "minutes_yours"),
         (before, MAIL, "no_longer_yours"),
     }
+
+
+def test_whoever_chaired_does_not_hand_their_own_part_over_once_it_was_held(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    meeting = rows.get_one(Meeting, held.meeting.id)
+    sent = {"chair": str(cast.social_worker.id), "reason": "Is ill", "version": str(meeting.version)}
+    answer = client_for(rows.get_one(User, meeting.chair_id)).submit(
+        f"/meetings/{meeting.reference}/chair", sent
+    )
+    assert (answer.status_code, "Ask a coordinator or the lead professional" in answer.text) == (422, True)

@@ -158,8 +158,8 @@ def test_nothing_of_an_episode_is_before_the_birth_of_the_child(
     rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
 ) -> None:
     client, now = client_for(cast.officer), clock.now()
-    born = clock.local(now).date()
-    sent = reported(now - timedelta(days=2), wearing="A hat")
+    born = clock.local(now - timedelta(days=23)).date()  # no day that others write of
+    sent = reported(now - timedelta(days=26), wearing="A hat")
     sent |= {"dob-day": str(born.day), "dob-month": str(born.month), "dob-year": str(born.year)}
     answer = client.submit("/missing/report", sent)
     assert answer.status_code == 422
@@ -170,10 +170,10 @@ def test_nothing_of_an_episode_is_before_the_birth_of_the_child(
     child = make_child(rows, dob=born)
     rows.commit()
     with pytest.raises(DomainError, match="before the child was born"):
-        reports(acting, cast.coordinator, child=child, missing_since=now - timedelta(days=2))
+        reports(acting, cast.coordinator, child=child, missing_since=now - timedelta(days=26))
     estimated = make_child(rows, dob=born, dob_is_estimate=True)
     rows.commit()
-    assert reports(acting, cast.coordinator, child=estimated, missing_since=now - timedelta(days=2))
+    assert reports(acting, cast.coordinator, child=estimated, missing_since=now - timedelta(days=26))
 
 
 def test_whether_somebody_is_as_old_as_was_typed_is_asked_once_and_nothing_is_lost(

@@ -259,9 +259,13 @@ def _begin(
 
 def _may_replace(actor: Principal, meeting: Meeting, old: User) -> None:
     chairing.require_reach_on_all(meeting)
-    watches = actor.is_coordinator or actor.user_id == meeting.called_by
-    if meeting.district and actor.user_id == old.id and not watches:
+    if actor.user_id != old.id or actor.is_coordinator:
+        return
+    ahead, me = meeting.state in COMING_MEETING_STATES, actor.user_id
+    if meeting.district and not (ahead and me == meeting.called_by):
         raise DomainError("You see this meeting because you run it. Ask whoever called it to do this")
+    if not ahead and all(case.lead_professional_id != me for case in chairing.cases_of(meeting)):
+        raise DomainError("You cannot hand it over yourself now. Ask a coordinator or the lead professional")
 
 
 def _hand_over(actor: Principal, meeting: Meeting, change: _Change, *, old: User, new: User) -> None:
