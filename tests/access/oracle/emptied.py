@@ -27,7 +27,7 @@ def _add(world: World, same_as: UUID, *, unlinked_at: datetime | None = None) ->
     child = Child(
         id=new_id(),
         reference=world.reference("CHD"),
-        given_name="Same",
+        given_name="Quillemptied",
         family_name="Fictional",
         dob_is_estimate=False,
     )
