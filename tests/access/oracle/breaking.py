@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Connection, Engine, insert, select, text
+from sqlalchemy import Connection, Engine, bindparam, insert, select, text, update
 
 from portal.access.install import CONTEXT_FUNCTIONS, rule_files, rules_of
 from portal.access.predicates import expand
@@ -20,6 +20,7 @@ _POLICY = re.compile(r"create policy (\w+) on (\w+)")
 _FUNCTION = re.compile(r"create function ctx\.(\w+)")
 #: What rows of reach are derived by.
 _DERIVES = re.compile(r"function ctx\.(rescope_\w+|reseal|asked|told|invited|cases_holding|linked_records)$")
+_OWED_TO = ("owner_id", "owner_team_id", "owner_agency_id")
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,11 @@ def statements() -> dict[str, str]:
 
 @contextmanager
 def broken(owner: Engine, tooth: Tooth) -> Iterator[None]:
-    """The database with one rule broken; afterwards as it was, what triggers derived included."""
+    """The database with one rule broken; afterwards as it was, with what triggers derived and
+    the duties with whom they were (a seal hands them on).
+    """
     with owner.begin() as connection:
-        kept = _derived(connection) if _DERIVES.match(tooth.of) else {}
+        kept = _kept(connection) if _DERIVES.match(tooth.of) else {}
         _apply(connection, tooth.broken)
         if tooth.other:
             _apply(connection, tooth.other.broken)
@@ -103,10 +106,10 @@ def _derive_anew(connection: Connection) -> None:
     connection.execute(text("reset role"))
 
 
-def _derived(connection: Connection) -> dict[str, list[dict[str, object]]]:
+def _kept(connection: Connection) -> dict[str, list[dict[str, object]]]:
     return {
         name: [dict(row) for row in connection.execute(select(db.metadata.tables[name])).mappings()]
-        for name in DERIVED
+        for name in (*DERIVED, "deadline")
     }
 
 
@@ -116,3 +119,20 @@ def _put_back(connection: Connection, kept: dict[str, list[dict[str, object]]]) 
         connection.execute(table.delete())
         if kept[name]:
             connection.execute(insert(table), kept[name])
+    _owed_as_before(connection, kept["deadline"])  # a seal that is put back hands duties on, too
+
+
+def _owed_as_before(connection: Connection, kept: list[dict[str, object]]) -> None:
+    deadline = db.metadata.tables["deadline"]
+    identity = [column.name for column in deadline.primary_key]
+    connection.exec_driver_sql("alter table deadline disable trigger user")
+    connection.execute(
+        update(deadline)
+        .where(*(deadline.c[name] == bindparam(f"of_{name}") for name in identity))
+        .values({name: bindparam(f"as_{name}") for name in _OWED_TO}),
+        [
+            {f"of_{name}": row[name] for name in identity} | {f"as_{name}": row[name] for name in _OWED_TO}
+            for row in kept
+        ],
+    )
+    connection.exec_driver_sql("alter table deadline enable trigger user")
