@@ -17,6 +17,7 @@ from portal.blueprints.cases import own_entry
 from portal.blueprints.meetings import running
 from portal.changes.errors import DomainError
 from portal.files.emails import Email
+from portal.messages import told
 from portal.model import Identified
 from portal.records.attachments import adding
 from portal.records.attachments import reading as attachments
@@ -49,8 +50,9 @@ from portal.web.uploads import (
 blueprint = Blueprint("attachments", __name__)
 
 _PICTURE_SEEN = (
-    "Whoever reads the episode sees the picture there. No message says that it was added: ring whoever looks "
-    "for the child, if they have to see it now."
+    "Whoever reads the episode sees the picture there. While the child is missing, the missing persons desks "
+    "of the police hear at once that something was added, and in the portal whoever was told of the report. "
+    "No message shows the picture."
 )
 
 
@@ -261,7 +263,10 @@ def _answer_script(place: Place) -> Response:
         done = add_each(place.form.file.data, partial(place.add, place.form))
     except DomainError as refused:
         return _plain(refused.message, refused.status)
-    return _plain(done.refused[0].why, 422) if done.refused else _plain(done.words, 200)
+    if done.refused:
+        return _plain(done.refused[0].why, 422)
+    # It says itself who was told: the list that the script asks for next shows no banner.
+    return _plain(". ".join(filter(None, (done.words, told.take()))), 200)
 
 
 def _record_look(place: Place) -> None:

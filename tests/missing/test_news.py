@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
@@ -18,6 +19,7 @@ from portal.records.missing.model import MissingEpisode
 from portal.records.missing.steps import CHANGED, add_enquiry, change_episode
 from portal.records.people.model import Team, User
 from portal.vocabulary import Desk
+from tests.attachments.specimens import picture
 from tests.cast import Cast
 from tests.client import Client
 from tests.missing.conftest import Acting, finds, reports, returns, withdraws
@@ -145,6 +147,39 @@ def test_the_desk_is_not_mailed_what_it_added_itself_and_nobody_after_the_return
     before = heard(rows, cast, "missing_added")
     assert "Told" not in adds(cast.nurse)
     assert heard(rows, cast, "missing_added") == before
+
+
+@pytest.mark.parametrize("by_script", [False, True])
+@time_machine.travel(SUNDAY, tick=False)
+def test_of_a_picture_whoever_looks_for_the_child_hears_while_it_is_missing_and_nothing_of_the_picture(
+    rows: Session, cast: Cast, child: Child, client_for: ClientFor, acting: Acting, by_script: bool
+) -> None:
+    episode = reports(acting, cast.officer, child=child)
+    nurse, page = client_for(cast.nurse), f"/missing/{episode.reference}/picture"
+    assert "the missing persons desks of the police hear at once that something was added" in " ".join(
+        nurse.soup(page).get_text(" ").split()
+    )
+
+    def adds(name: str, size: tuple[int, int]) -> str:
+        sent = {"file": (BytesIO(picture(size=size)), name)}
+        by = {"X-One-File": "1"} if by_script else {}
+        answer = nurse.submit(page, sent, content_type="multipart/form-data", headers=by)
+        assert answer.status_code == (200 if by_script else 303)
+        said = answer.text if by_script else nurse.soup(answer.location).get_text(" ")
+        return " ".join(said.split())
+
+    words = adds("In her red coat.png", (40, 30))
+    assert f"Told by e-mail now, and in the portal: {cast.police_other_team.name}" in words
+    assert goes_out_at_once(rows, "missing_added")
+    told = heard(rows, cast, "missing_added")
+    assert {"police_other_team mail missing_added", "social_worker portal missing_news"} <= told
+    assert not any(one.startswith(("stranger", "teacher", "nurse")) for one in told)
+    number = rows.query(OutboxMessage).filter_by(event="missing_added").count()
+    adds("The same.png", (40, 30))
+    assert rows.query(OutboxMessage).filter_by(event="missing_added").count() == number, "it is there already"
+    returns(acting, cast.officer, episode)
+    assert "Told" not in adds("At home.png", (50, 30))
+    assert rows.query(OutboxMessage).filter_by(event="missing_added").count() == number
 
 
 @pytest.mark.parametrize(("facts", "before"), [({"grade": "low"}, "high"), ({"status": "away"}, None)])

@@ -36,6 +36,7 @@ from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.meetings.chairing import case_of, require_running
 from portal.records.meetings.model import Meeting
 from portal.records.missing.model import MissingEpisode
+from portal.records.missing.telling import tell_added
 from portal.records.referrals.drafts import lock_draft
 from portal.records.referrals.model import Referral
 from portal.records.requests.answering import is_asked
@@ -138,7 +139,8 @@ def add_to_meeting(*, actor: Principal, meeting: Meeting, case_id: UUID | None, 
 
 
 def add_picture(*, actor: Principal, episode: MissingEpisode, file: SentFile) -> Attachment:
-    """Add a picture of a child who is missing to the episode; whoever reads the episode sees it.
+    """Add a picture of a child who is missing to the episode; whoever reads the episode sees it. While the
+    child is missing, whoever looks for them is told that something was added, and not what.
 
     Raises:
         DomainError: the file is no picture, the episode was withdrawn, or as for `add_to_draft`.
@@ -246,13 +248,21 @@ def _add(
 
 
 def _tell_of_file(actor: Principal, added: Attachment) -> None:
-    """It is news on the case for whoever sees the file: of one on an entry, for the readers of that entry."""
+    """It is news on the case for whoever sees the file: of one on an entry, for the readers of that entry. Of
+    a picture of a child who is missing now whoever looks for them hears, as of all that is added.
+    """
     about = record_of(added)
     if about is None or added.holder == AttachmentHolder.REFERRAL:
         return
     if added.entry_id is not None:
         about = About("chronology_entry", added.entry_id, about.reference, added.case_id)
     tell(actor=actor, event=ADDED, about=about, once=added.reference)
+    if added.episode_id is not None:
+        tell_added(
+            actor=actor,
+            episode=db.session.get_one(MissingEpisode, added.episode_id),
+            once=added.reference,
+        )
 
 
 def _states_of(
