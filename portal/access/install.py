@@ -240,13 +240,19 @@ def _forget_joinings(connection: Connection) -> None:
 
 
 def _close_with_linked(connection: Connection) -> None:
-    """Reckon anew who reads a record without a case that is linked with a closely held one: it was open."""
+    """Reckon anew who reads a record without a case that is linked with a closely held one, and which forms
+    that were matched to it are for those named on a sealed one: they were open.
+    """
     connection.exec_driver_sql(
         "select ctx.rescope_child(child_id) from ("
         " select distinct k.child_id from cre_case c"
         " cross join lateral ctx.linked_records(c.child_id) k (child_id)"
         " where c.sensitivity > 0 and not exists (select 1 from cre_case o where o.child_id = k.child_id)"
         " order by k.child_id) older"
+    )
+    connection.exec_driver_sql(
+        "select ctx.reseal(c.id, c.child_id, c.sensitivity) from cre_case c"
+        " where c.sensitivity = 2 and exists (select from ctx.linked_records(c.child_id))"
     )
 
 

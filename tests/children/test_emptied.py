@@ -1,6 +1,8 @@
 """A record without a case that is said to be the same child as one held closely is as closed as that one."""
 
+from collections.abc import Callable
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildLink, ChildRecord, NameKey
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import User
+from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.vocabulary import CaseState, Sensitivity
 from tests.access.test_reach import Asking
 from tests.access.test_sealed import handed_to, look, send
@@ -202,3 +205,91 @@ def test_a_form_by_its_name_is_passed_to_those_named(
     referral, subject = send(rows, cast.officer, given_name=given, family_name=family, dob=BORN)
     look(asking, cast.officer, subject)
     assert handed_to(rows, referral) == {case.id}
+
+
+def matched(rows: Session, referral: Referral, subject: ReferralSubject, child: Child) -> None:
+    """The hub found that the child on a form is this one."""
+    found = ReferralChild(
+        subject_id=subject.id, referral_id=referral.id, child_id=child.id, matched_at=clock.now()
+    )
+    rows.add(found)
+    rows.commit()
+
+
+def reads_form(asking: Asking, person: User, referral: Referral) -> bool:
+    with asking(person) as session:
+        return session.scalar(select(Referral.id).where(Referral.id == referral.id)) is not None
+
+
+@pytest.mark.parametrize("last", ["link", "match", "seal"])
+@pytest.mark.parametrize("between", [0, 1])
+def test_a_form_about_it_is_for_those_named_whatever_comes_last(
+    rows: Session, cast: Cast, case: Case, asking: Asking, last: str, between: int
+) -> None:
+    """The link, the match, or the seal; also where the record is linked by way of another."""
+    other = make_child(rows, *NAME.split(), dob=BORN)
+    referral, subject = send(rows, cast.officer, given_name="Thorrin", family_name="Quellamey", dob=BORN)
+    said = {"reason": "The same mother", "linked_by": cast.coordinator.id, "created_at": clock.now()}
+    chain = [case.child_id, *(make_child(rows, "Thorin", "Quellamy").id for _ in range(between)), other.id]
+
+    def link() -> None:
+        for one, two in pairwise(chain):
+            rows.add(ChildLink(id=new_id(), child_a=one, child_b=two, **said))
+        rows.commit()
+
+    steps: dict[str, Callable[[], None]] = {
+        "link": link,
+        "match": lambda: matched(rows, referral, subject, other),
+        "seal": lambda: holds(rows, cast, case, Sensitivity.SEALED),
+    }
+    for name, step in steps.items():
+        if name != last:
+            step()
+    assert reads_form(asking, cast.second_coordinator, referral), "nothing hides it yet"
+    steps[last]()
+    assert handed_to(rows, referral) == {case.id}
+    assert reads_form(asking, cast.coordinator, referral), "named on the case"
+    for person in (cast.officer, cast.police_manager):
+        assert reads_form(asking, person, referral), "who sent it reads what they wrote"
+    for person in (cast.second_coordinator, cast.colleague, cast.nurse, cast.stranger, cast.social_worker):
+        assert not reads_form(asking, person, referral), person.name
+        with asking(person) as session:
+            assert not session.scalar(select(func.count()).select_from(ReferralChild)), person.name
+    assert drift(rows) == 0
+
+
+def test_a_form_about_it_comes_back_with_the_case_and_when_they_are_two_children(
+    rows: Session, cast: Cast, case: Case, emptied: Child, asking: Asking
+) -> None:
+    referral, subject = send(rows, cast.officer, given_name="Thorrin", family_name="Quellamey", dob=BORN)
+    matched(rows, referral, subject, emptied)
+    holds(rows, cast, case, Sensitivity.SEALED)
+    assert handed_to(rows, referral) == {case.id}
+    rows.get_one(Case, case.id).sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+    assert handed_to(rows, referral) == set()
+    assert reads_form(asking, cast.second_coordinator, referral)
+    rows.get_one(Case, case.id).sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    assert not reads_form(asking, cast.second_coordinator, referral)
+    rows.scalars(select(ChildLink)).one().unlinked_at = clock.now()
+    rows.commit()
+    assert handed_to(rows, referral) == set(), "two children after all"
+    assert reads_form(asking, cast.second_coordinator, referral)
+    assert drift(rows) == 0
+
+
+def test_a_form_about_a_record_that_gets_a_case_of_its_own_follows_that(
+    rows: Session, cast: Cast, case: Case, emptied: Child, asking: Asking
+) -> None:
+    referral, subject = send(rows, cast.officer, given_name="Thorrin", family_name="Quellamey", dob=BORN)
+    matched(rows, referral, subject, emptied)
+    holds(rows, cast, case, Sensitivity.SEALED)
+    assert handed_to(rows, referral) == {case.id}
+    own = make_case(rows, emptied, lead=cast.health, opened_by=cast.coordinator)
+    assert handed_to(rows, referral) == set()
+    own.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    assert handed_to(rows, referral) == {own.id}
+    assert not reads_form(asking, cast.second_coordinator, referral)
+    assert drift(rows) == 0

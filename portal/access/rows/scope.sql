@@ -296,17 +296,36 @@ language sql volatile security definer set search_path = pg_catalog, public, pg_
                           and s.until > statement_timestamp())
 $$;
 
--- A referral that names the child of a sealed case belongs to the people named on that case.
+-- A referral that names the child of a sealed case belongs to the people named on that case, also where it was matched to a
+-- record that is as closed as that (`ctx.cases_holding`).
+create function ctx.reseal_form(p_referral uuid) returns void
+language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+    with owed as (
+        select distinct c.id
+          from referral_child r cross join lateral ctx.cases_holding(r.child_id) c
+         where r.referral_id = p_referral and c.sensitivity = 2
+    ), gone as (
+        delete from referral_seal s where s.referral_id = p_referral and s.case_id not in (select o.id from owed o)
+    )
+    insert into referral_seal (referral_id, case_id) select p_referral, o.id from owed o on conflict do nothing
+$$;
+
+-- After a change to a case: those that it sealed, those of its child that another sealed, which had no case of its own before,
+-- and while it is sealed those of its child and of each record that is linked.
 create function ctx.reseal(p_case uuid, p_child uuid, p_sensitivity smallint) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_referral uuid;
 begin
-    if p_sensitivity = 2 then
-        insert into referral_seal (referral_id, case_id)
-        select distinct referral_id, p_case from referral_child where child_id = p_child
-        on conflict do nothing;
-    else
-        delete from referral_seal where case_id = p_case;
-    end if;
+    for v_referral in
+        select s.referral_id from referral_seal s where s.case_id = p_case
+        union select s.referral_id from referral_child r join referral_seal s on s.referral_id = r.referral_id
+               where r.child_id = p_child
+        union select r.referral_id from referral_child r
+               where p_sensitivity = 2
+                 and r.child_id in (select p_child union select ctx.linked_records(p_child)) order by 1
+    loop
+        perform ctx.reseal_form(v_referral);
+    end loop;
 end $$;
 
 -- Whether a set of readers sees a concern.

@@ -23,20 +23,21 @@ begin
 end $$;
 create trigger on_seal after insert or delete on referral_seal for each row execute function ctx.on_seal();
 
+-- Of a match, a link and a seal that come at once the second sees the first: each takes the rows of the records, in one order.
+create function ctx.lock_records(p_children uuid[]) returns void
+language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+    select from child k
+     where k.id = any (p_children
+                       || array(select l from unnest(p_children) c (id) cross join lateral ctx.linked_records(c.id) l))
+     order by k.id for no key update
+$$;
+
 create function ctx.on_referral_child() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_children uuid[] := array_remove(array[old.child_id, new.child_id], null);
 begin
-    if tg_op <> 'INSERT' then
-        delete from referral_seal s using cre_case c
-         where s.referral_id = old.referral_id and c.id = s.case_id and c.child_id = old.child_id
-           and not exists (select 1 from referral_child r
-                            where r.referral_id = old.referral_id and r.child_id = old.child_id);
-    end if;
-    if tg_op <> 'DELETE' then
-        insert into referral_seal (referral_id, case_id)
-        select new.referral_id, c.id from cre_case c where c.child_id = new.child_id and c.sensitivity = 2
-        on conflict do nothing;
-    end if;
+    perform ctx.lock_records(v_children);
+    perform ctx.reseal_form(coalesce(new.referral_id, old.referral_id));
     return null;
 end $$;
 create trigger on_referral_child after insert or update or delete on referral_child
@@ -53,16 +54,30 @@ create trigger on_child after insert on child
     for each row execute function ctx.do_for('rescope_child', 'id');
 
 -- Two records are said to be of one child, or not any more: who reads either may follow from the other. Of two who link at
--- once the second sees what the first did.
+-- once the second sees what the first did: links change one at a time, and all records that it concerns are locked in one
+-- order before anything else is, so that no two writers wait for each other.
+create function ctx.link_takes_its_turn() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform ctx.take_turn('linked records');
+    perform ctx.lock_records(array[coalesce(new.child_a, old.child_a), coalesce(new.child_b, old.child_b)]);
+    return coalesce(new, old);
+end $$;
+create trigger link_takes_its_turn before insert or delete or update of unlinked_at on child_link
+    for each row execute function ctx.link_takes_its_turn();
+
 create function ctx.on_link() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-declare v_a uuid := coalesce(new.child_a, old.child_a); v_b uuid := coalesce(new.child_b, old.child_b); v_child uuid;
+declare v_a uuid := coalesce(new.child_a, old.child_a); v_b uuid := coalesce(new.child_b, old.child_b);
+        v_id uuid; v_records uuid[];
 begin
-    perform 1 from child where id in (v_a, v_b) order by id for no key update;
-    for v_child in
-        select v_a union select v_b union select ctx.linked_records(v_a) union select ctx.linked_records(v_b) order by 1
-    loop
-        perform ctx.rescope_child(v_child);
+    v_records := array(select v_a union select v_b union select ctx.linked_records(v_a) union select ctx.linked_records(v_b)
+                        order by 1);
+    foreach v_id in array v_records loop
+        perform ctx.rescope_child(v_id);
+    end loop;
+    for v_id in select distinct r.referral_id from referral_child r where r.child_id = any (v_records) order by 1 loop
+        perform ctx.reseal_form(v_id);
     end loop;
     return null;
 end $$;

@@ -19,7 +19,9 @@ _NAMED = re.compile(r"create (policy \w+ on \w+|function ctx\.\w+)")
 _POLICY = re.compile(r"create policy (\w+) on (\w+)")
 _FUNCTION = re.compile(r"create function ctx\.(\w+)")
 #: What rows of reach are derived by.
-_DERIVES = re.compile(r"function ctx\.(rescope_\w+|reseal|asked|told|invited|cases_holding|linked_records)$")
+_DERIVES = re.compile(
+    r"function ctx\.(rescope_\w+|reseal_form|asked|told|invited|cases_holding|linked_records)$"
+)
 _OWED_TO = ("owner_id", "owner_team_id", "owner_agency_id")
 
 

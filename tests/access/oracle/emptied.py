@@ -6,13 +6,17 @@ from uuid import UUID
 from portal.model import new_id
 from portal.records.children.model import Child, ChildLink, ChildRecord, NameKey
 from portal.records.missing.model import MissingEpisode
+from portal.records.people.model import User
+from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.requests.model import InformationRequest
+from portal.vocabulary import ReferralState
 from tests.access.oracle.world import World
 
 
 def empty(world: World) -> None:
     """Three for a child of each kind, the second by way of the first, the third of another child after all;
-    each with an episode and a question of a form to a team. It comes last: nothing else is another by it.
+    each with an episode, a question of a form to a team, and a form that was matched to it. It comes last:
+    nothing else is another by it.
     """
     closest = {one.child_id: one.sensitivity for one in sorted(world.cases, key=lambda one: one.sensitivity)}
     kinds = [[child_id for child_id, held in closest.items() if held == kind] for kind in (0, 1, 2)]
@@ -71,4 +75,27 @@ def _add(world: World, same_as: UUID, *, unlinked_at: datetime | None = None) ->
             due_at=world.now,
         ),
     )
+    _match(world, child.id, by)
     return child.id
+
+
+def _match(world: World, child_id: UUID, by: User) -> None:
+    """A form that somebody sent was found to be about it."""
+    referral = Referral(
+        id=new_id(),
+        reference=world.reference("REF"),
+        state=ReferralState.IN_TRIAGE,
+        author_id=by.id,
+        author_agency_id=by.agency_id,
+        saved_at=world.now,
+        concerns_colleague=False,
+        types=[],
+        policy_version="test",
+    )
+    subject = ReferralSubject(
+        id=new_id(), referral_id=referral.id, position=0, kind="child", label="A", details={}
+    )
+    found = ReferralChild(
+        subject_id=subject.id, referral_id=referral.id, child_id=child_id, matched_at=world.now
+    )
+    world.add(referral, subject, found)

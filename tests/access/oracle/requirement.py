@@ -238,11 +238,13 @@ class Person:
         return not sealed or any(self.full(case_id) for case_id in sealed)
 
     def sealed_cases(self, referral_id: UUID) -> list[UUID]:
-        """The sealed cases of the children that a referral was found to name."""
+        """The sealed cases of the children that a referral was found to name, also by which a record is held
+        that is said to be of the same child.
+        """
         return [
             case.id
             for match in self.truth.where("referral_child", "referral_id", referral_id)
-            for case in self.truth.where("cre_case", "child_id", match.child_id)
+            for case in self.held_by(match.child_id)
             if case.sensitivity == SEALED
         ]
 
