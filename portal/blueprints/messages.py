@@ -46,6 +46,10 @@ _ROUTE = listing.ListRoute(
 )
 
 
+#: Whoever reads an entry no more reads here whose it is, also where the case that it is on still opens.
+_READ_NO_MORE = "entry_withheld", "chronology_entry"
+
+
 @blueprint.route("/messages", methods=["GET", "POST"])
 @allow("message:read", shows="list")
 def index() -> ResponseReturnValue:
@@ -95,6 +99,8 @@ def go(message_id: UUID) -> ResponseReturnValue:
         message_life.mark_opened_by_team(actor=person, message_id=row.id)
     audit.record("message:open", subject_kind="outbox_message", subject_id=row.id, case_id=row.case_id)
     line = message_words.line(row, seen)
+    if (row.kind, subject.kind) == _READ_NO_MORE and (narrowed := _unseen(row.id, subject.kind))["unseen"]:
+        return render("messages/gone.html", line=line, **narrowed)
     if place := page_of_message(row.kind, subject, row.reference, seen):
         if line.handed:
             flash(line.handed)

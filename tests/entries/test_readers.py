@@ -7,19 +7,20 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
+from portal.messages.model import OutboxMessage
 from portal.model import new_id
 from portal.records.assessments.model import RiskAssessment
-from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.cases.model import Case, ChronologyEntry, Involvement
 from portal.records.entries.citations import cite, section_of
 from portal.records.entries.model import Citation, EntryChange
 from portal.records.entries.vocabulary import FamilySafe, Handling
-from portal.records.people.model import User
+from portal.records.people.model import Team, User
 from portal.web import date_boxes
 from tests.assessments.conftest import begin
 from tests.cases.conftest import Acting
@@ -104,6 +105,37 @@ def test_fewer_read_it_at_once_on_every_page_and_hear_that_it_ended(
         "social_worker portal citation_changed",
     }
     assert heard(rows, cast, "entry_widened") == set()
+
+
+def test_the_message_says_whose_the_entry_is_that_is_for_that_agency_alone_and_their_number(
+    rows: Session, cast: Cast, case: Case, entry: ChronologyEntry, client_for: ClientFor
+) -> None:
+    """Neither the hub nor social care at night could read it."""
+    rows.get_one(Team, cast.police_team.id).duty_phone = "01632 960177"
+    rows.commit()
+    officer = client_for(cast.officer)
+    assert officer.submit(address(case, entry), typed(entry, handling=Handling.OWN)).status_code == 303
+    told = select(OutboxMessage).filter_by(event="entry_narrowed", kind="entry_withheld")
+    messages = {one.recipient_id: one.id for one in rows.scalars(told)}
+
+    def says(person: User) -> str:
+        return client_for(person).soup(f"/go/{messages[person.id]}").get_text(" ", strip=True)
+
+    for person in (cast.nurse, cast.coordinator):
+        said = says(person)
+        assert f"{cast.police.name} says who reads it. If you need it, ask them" in said, person.name
+        assert f"{cast.police_team.name}, {cast.police.name}: 01632 960177" in said, person.name
+        for word in ("ring the hub", "If nobody answers", "out of hours", "other coordinators", WORDS):
+            assert word not in said, (person.name, word)
+    for person in (cast.stranger, cast.community_safety):
+        assert client_for(person).get(f"/go/{messages[cast.nurse.id]}").status_code == 404, person.name
+    widened = typed(again(rows, entry), handling=Handling.NETWORK)
+    assert officer.submit(address(case, entry), widened).status_code == 303
+    assert "You read it again" in says(cast.nurse)
+    rows.execute(delete(Involvement).where(Involvement.team_id == cast.health_team.id))
+    rows.commit()
+    after = says(cast.nurse)
+    assert cast.police_team.name not in after, "who does not read the case is told no more of it"
 
 
 def test_more_read_it_and_are_told(

@@ -10,6 +10,7 @@ from portal.pages.chronologies.reading import LineKind, Said, bounds_of_line, re
 from portal.pages.workspaces.tasks import Task
 from portal.policy import Policy
 from portal.records.cases.model import ChronologyEntry
+from portal.records.entries.facts import who_narrowed
 from portal.records.entries.policy import Contributions, entry_label
 from portal.records.entries.presenter.grading import grading_line
 from portal.records.entries.presenter.words import entry_page, moment_words
@@ -142,5 +143,11 @@ TASKS = (
 NOUN = Noun(
     tasks=TASKS,
     lines=LINES,
-    records=(Record(table=ChronologyEntry, duty=Duty(shared=("case_id",))),),
+    records=(
+        Record(
+            table=ChronologyEntry,
+            duty=Duty(shared=("case_id",)),
+            unseen=("cases/_entry_unseen.html", who_narrowed),
+        ),
+    ),
 )
