@@ -171,3 +171,36 @@ def test_once_it_is_over_the_desk_and_the_front_doors_hear_whose_it_was(
         assert "An episode was put on the right child" in listed(client_for(person)), person.name
     for person in (cast.teacher, cast.stranger, cast.colleague, cast.nurse):
         assert "put on the right child" not in listed(client_for(person)), person.name
+
+
+@pytest.mark.parametrize("over", [False, True])
+@time_machine.travel(SUNDAY, tick=False)
+def test_a_front_door_that_is_told_so_and_reads_only_what_was_reported_is_told_that_on_the_page(
+    rows: Session, cast: Cast, city: User, right: Case, acting: Acting, client_for: ClientFor, over: bool
+) -> None:
+    """Nobody said whose the child is: both front doors are told in case, and may not know who it is."""
+    episode = reports(acting, cast.teacher, name=SAID, responsible_authority=None)
+    grant(rows, right, cast.coordinator, by=cast.coordinator)
+    page, says = f"/missing/{episode.reference}", "that the child is another than was thought. Who the child"
+    doors, others = (city, cast.social_worker), (cast.teacher, cast.neighbour, cast.coordinator)
+
+    def shown(person: User) -> str:
+        return client_for(person).soup(page).get_text(" ", strip=True)
+
+    if over:
+        returns(acting, cast.officer, episode)
+    for person in (*doors, *others):
+        assert says not in shown(person), f"{person.name} was told nothing yet"
+    hub = client_for(cast.coordinator)
+    reference = rows.get_one(Child, right.child_id).reference
+    version = str(rows.get_one(MissingEpisode, episode.id, populate_existing=True).version)
+    moved = {"other": reference, "words": "The aunt rang", "version": version}
+    assert hub.submit(f"{page}/move", moved).status_code == 303
+    for person in doors:
+        assert SAID in (said := shown(person)), person.name
+        assert IS not in said, person.name
+        assert f"{says} is now thought to be is not shown to you" in said, person.name
+        assert "Ask the police" in said, person.name
+    for person in others:
+        assert says not in shown(person), f"{person.name} was told nothing, or reads who it is"
+    assert client_for(cast.stranger).get(page).status_code == 404

@@ -1,5 +1,6 @@
 """The page of one episode, the list that police, social care and the hub share, and those of one child."""
 
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -42,6 +43,9 @@ from portal.vocabulary import Sector, Sensitivity
 from portal.web.filters import numbers_now
 from portal.web.page import page_links, render, see_other
 
+#: By which whoever looks for a child is told that it is another.
+_ANOTHER = ("missing_another", "missing_moved")
+
 
 @blueprint.get("/missing/<reference>")
 @allow("missing:view", shows="child")
@@ -69,6 +73,7 @@ def show(reference: str) -> ResponseReturnValue:
         may_pass_on=plan is not None and may_pass_on(cases, alerts, plan),
         asked=_asked(asked),
         moves=running_words.matches(asked),
+        another_on=_told_of_another(episode) if page["details"].given_name is None else None,
         **_enquiries(episode, policy),
         others=missing_words.lines([one for one in times if one.id != episode.id], policy),
         counts=missing_words.counts(times),
@@ -129,6 +134,15 @@ def _told_by(reference: str) -> UUID | None:
     known = read_reference(reference, Prefix.MISSING)
     told = known and messages.last_about(person=current(), kind="missing_episode", reference=known)
     return told or None
+
+
+def _told_of_another(episode: MissingEpisode) -> datetime | None:
+    """When somebody was told that the child is another than was thought, for whoever reads here only what was
+    reported.
+    """
+    kind = episode.__tablename__
+    told = messages.told_last(person=current(), kinds=_ANOTHER, subject_kind=kind, subject_id=episode.id)
+    return told.created_at if told else None
 
 
 def _asked(rows: Rows) -> bool:
