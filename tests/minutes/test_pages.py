@@ -310,7 +310,7 @@ def test_the_family_version_is_chosen_previewed_confirmed_made_printed_and_hande
 
 
 def test_the_chair_finds_what_the_note_taker_chose_and_nobody_else_is_asked(
-    client_for: ClientFor, cast: Cast, held: Recorded
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
 ) -> None:
     place = f"/meetings/{held.meeting.reference}/family/{held.case.reference}"
     writer, chair = client_for(cast.coordinator), client_for(cast.chair)
@@ -330,6 +330,17 @@ def test_the_chair_finds_what_the_note_taker_chose_and_nobody_else_is_asked(
     assert not any(asked(one) for one in (cast.coordinator, cast.nurse, cast.social_worker))
     assert waits(chair).endswith("not confirmed: 1. Read and confirm them")
     assert waits(writer).endswith("not confirmed: 1. Where they stand")
+    minute = rows.get_one(Minute, held.minute.id)
+    minute.text = (was := minute.text).replace("aunt", "uncle")
+    rows.commit()
+    listed = f"/meetings/{held.meeting.reference}/versions"
+    assert not asked(cast.chair), "it was changed since, and nobody can confirm it"
+    assert not waits(chair)
+    assert "that the chair has not confirmed" not in writer.soup(listed).get_text()
+    minute.text = was
+    rows.commit()
+    assert asked(cast.chair)
+    assert "that the chair has not confirmed: 1" in writer.soup(listed).get_text()
     ticked = chair.soup(f"{place}/preview").select("input[name=passages]")[0]["value"]
     chair.submit(f"{place}/preview", data={"action": "confirm", "passages": [ticked]})
     assert not asked(cast.chair)

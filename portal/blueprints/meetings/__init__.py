@@ -206,7 +206,7 @@ def show(reference: str) -> ResponseReturnValue:
         can_run=may_run(meeting, children),
         gaps=words.gap_lines(meeting, rows) if meeting.full_reach else [],
         chairs=meeting.chair_id == current().user_id,
-        family_waits=sum(one.times for one in minutes_issues.family_waits(meeting_id=meeting.id)),
+        family_waits=sum(minutes_issues.family_waits(meeting_id=meeting.id).values()),
         runs=permitted(current(), "meeting:run", facts(meeting, children)),
     )
 

@@ -209,7 +209,7 @@ def versions(reference: str) -> ResponseReturnValue:
         "minutes/versions.html",
         **page_context(shown),
         children=[one for one in children if one.reference],
-        waits={one.case_id: one.times for one in minutes_issues.family_waits(meeting_id=meeting.id)},
+        waits=minutes_issues.family_waits(meeting_id=meeting.id),
         whose={one.case_id: full_name(one) for one in children if one.reference},
         state=state_words(meeting.state),
         in_draft=meeting.state == MeetingState.MINUTES_IN_DRAFT,

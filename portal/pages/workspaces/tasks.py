@@ -22,6 +22,7 @@ from portal.records.cases.model import Case, EntryDraft
 from portal.records.children.model import Child, ChildCorrection
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.model import ClosedMinute, ClosedReader, FamilyPassage
+from portal.records.minutes.reading.issues import family_waits
 from portal.records.referrals.model import Referral
 from portal.records.referrals.reading import asked_of
 from portal.vocabulary import ReferralState, Sector
@@ -179,7 +180,23 @@ def begun(*, person: Principal) -> Rows:
         select(one.order_by(one.selected_columns.at.desc()).limit(MOST).subquery())
         for one in (forms, entries, assessments, corrections, questions, closed, family)
     ]
-    return db.session.execute(union_all(*parts)).all()
+    return _still_asked(db.session.execute(union_all(*parts)).all())
+
+
+def _still_asked(rows: Rows) -> Rows:
+    """Without meetings of which every passage for a family was changed since it was chosen: the chair has
+    nothing to confirm there.
+    """
+    asked = {row.reference for row in rows if row.kind == FAMILY}
+    if not asked:
+        return rows
+    found = db.session.execute(select(Meeting.id, Meeting.reference).where(Meeting.reference.in_(asked)))
+    waits = {
+        (reference, db.session.get_one(Case, case_id).reference)
+        for meeting_id, reference in found.all()
+        for case_id in family_waits(meeting_id=meeting_id)
+    }
+    return [row for row in rows if row.kind != FAMILY or (row.reference, row.key) in waits]
 
 
 def _listed(kind: str, reference: Any, at: Any, child: type[Child] | None = None, key: Any = None) -> Any:

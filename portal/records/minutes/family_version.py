@@ -99,7 +99,7 @@ def confirm(*, actor: Principal, meeting: Meeting, case_id: UUID, passage_ids: C
         row.confirmed_by, row.confirmed_at = actor.user_id, clock.now()
         db.session.flush()
         _record("family:confirm", row)
-    if not any(family_waits(meeting_id=meeting.id)):
+    if not family_waits(meeting_id=meeting.id):
         mark_read_about(actor=actor, kind=CHOSEN_KIND, subject_kind="meeting", subject_id=meeting.id)
 
 

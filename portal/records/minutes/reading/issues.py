@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, func, select, text
+from sqlalchemy import ARRAY, Uuid, bindparam, select, text
 
 from portal.access.principal import Principal
 from portal.extensions import db
@@ -297,17 +297,17 @@ def chosen(*, meeting: Meeting, case_id: UUID, now: Sequence[Passage] | None = N
     return sorted(found, key=lambda one: order.get(one.place, len(order)))
 
 
-def family_waits(*, meeting_id: UUID) -> Rows:
-    """How many passages of a meeting wait for the chair, by each case that one reads."""
-    return db.session.execute(
-        select(FamilyPassage.case_id, func.count().label("times"))
-        .where(
-            FamilyPassage.meeting_id == meeting_id,
-            FamilyPassage.removed_at.is_(None),
-            FamilyPassage.confirmed_at.is_(None),
-        )
-        .group_by(FamilyPassage.case_id)
-    ).all()
+def family_waits(*, meeting_id: UUID) -> dict[UUID, int]:
+    """How many passages of a meeting wait for the chair, by case that one reads. What stands otherwise since
+    it was chosen waits for nobody: it is out until it is chosen anew.
+    """
+    on = select(FamilyPassage.case_id).filter_by(meeting_id=meeting_id, removed_at=None, confirmed_at=None)
+    meeting, found = db.session.get_one(Meeting, meeting_id), {}
+    for case_id in db.session.scalars(on.distinct()).all():
+        stand = [one for one in chosen(meeting=meeting, case_id=case_id) if not one.lapsed]
+        if times := sum(not one.confirmed for one in stand):
+            found[case_id] = times
+    return found
 
 
 @dataclass(frozen=True)
