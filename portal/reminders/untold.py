@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock, registry
-from portal.messages.model import Untold
+from portal.messages.model import OutboxMessage, Untold
 from portal.messages.vocabulary import Ground, HandReason, MessageChannel, UntoldReason
 from portal.model import new_id
 from portal.pathway.calendar import goes_out
@@ -118,7 +118,7 @@ def note(connection: Connection, message: Waiting, reason: UntoldReason) -> None
     """
     if message.kind in KINDS.values():
         return
-    if not _is_said(message):
+    if not _is_said(connection, message):
         case_id = message.case_id or _stands_on(connection, message)
         if case_id is None and message.recipient_id is not None and _hangs_on_child(message):
             return  # they stood on a case that is closed since: there is nothing that they have to know
@@ -152,8 +152,13 @@ def _blind(connection: Connection, about: About, people: Collection[UUID]) -> se
     return {who for who, one in found.items() if one.obstacle is HandReason.NO_REACH}
 
 
-def _is_said(message: Waiting) -> bool:
-    """Whether the page named its ground to whoever caused it; where no policy says otherwise, it did."""
+def _is_said(connection: Connection, message: Waiting) -> bool:
+    """Whether the page named its ground to whoever caused it; where no policy says otherwise, it did, unless
+    the database wrote it, or what it passes on, for somebody whom they do not see (`ctx.tell_unseen_of`).
+    """
+    key = select(OutboxMessage.key).where(OutboxMessage.id.in_((message.id, message.passes_on_id)))
+    if any(one.startswith("unseen.") for one in connection.scalars(key)):
+        return False
     rows = current_policy().telling.known(message.event) if message.event else ()
     of_ground = [row for row in rows if row.to == message.ground]
     return not of_ground or all(row.shown for row in of_ground)

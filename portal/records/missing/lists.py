@@ -5,13 +5,13 @@ was added to an episode: what it said before, and what was done to find the chil
 reported is one who was known, as whoever sees both records reads it. And what came of the talk of the police.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, Select, and_, any_, case, func, or_, select, text
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import JSON, ColumnElement, Row, Select, and_, any_, bindparam, case, func, or_, select, text
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -26,7 +26,7 @@ from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child
-from portal.records.children.reading import involved_agencies, same_child
+from portal.records.children.reading import involved_agencies
 from portal.records.missing.facts import authority_column
 from portal.records.missing.model import (
     MissingChange,
@@ -150,37 +150,20 @@ def not_named(*, case_id: UUID) -> frozenset[Sector]:
     return frozenset({Sector.POLICE, Sector.SOCIAL_CARE}) - set(map(Sector, db.session.scalars(named)))
 
 
-def running_behind(*, case: Case) -> list[MissingEpisode]:
-    """The episodes that run of the child of a case, the longest missing first: who reads them follows how
-    closely the case is held. So of the records that are said to be of the same child and have no case.
+def held_so(case: Case, before: Sensitivity, to: Sensitivity) -> dict[str, Any]:
+    """What `lose_sight` asks of a case that is held more closely."""
+    return {"case": str(case.id), "before": int(before), "to": int(to)}
+
+
+def lose_sight(closes: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    """Of each time that a child is missing now, who loses sight of the report where its record is held more
+    closely (`ctx.lose_sight`), of what the actor sees: the rule is that of the rows, also by way of others.
+
+    Args:
+        closes: what happens: `held_so`, or the two records that were linked just now (`link`).
     """
-    own = aliased(Case)
-    has_case = (
-        select(own.id).where(own.child_id == MissingEpisode.child_id).correlate(MissingEpisode).exists()
-    )
-    found = select(MissingEpisode).where(
-        or_(
-            MissingEpisode.child_id == case.child_id,
-            and_(MissingEpisode.child_id.in_(same_child(case.child_id)), ~has_case),
-        ),
-        MissingEpisode.returned_at.is_(None),
-        MissingEpisode.withdrawn_at.is_(None),
-    )
-    return list(db.session.scalars(found.order_by(MissingEpisode.missing_since, MissingEpisode.id)))
-
-
-def closes(*, child_id: UUID) -> Case | None:
-    """By which case of another record a record without one is held closely, as far as the reader sees it."""
-    found = select(Case).where(Case.child_id.in_(same_child(child_id)))
-    cases = db.session.scalars(found.order_by(Case.sensitivity.desc(), Case.id)).all()
-    own = any(one.child_id == child_id for one in cases)
-    return None if own or not cases or cases[0].sensitivity == Sensitivity.NORMAL else cases[0]
-
-
-def held_otherwise(*, case: Case) -> Sensitivity:
-    """How closely another case of the same child is held, as far as the reader sees it."""
-    others = select(func.max(Case.sensitivity)).where(Case.child_id == case.child_id, Case.id != case.id)
-    return Sensitivity(db.session.scalar(others) or 0)
+    asked = text("select * from ctx.closing_off(:said)").bindparams(bindparam("said", type_=JSONB))
+    return db.session.execute(asked, {"said": closes}).all()
 
 
 def talks_unheld(*, case_id: UUID, child_id: UUID) -> list[MissingEpisode]:

@@ -28,21 +28,20 @@ from portal.records.children.reading import same_child
 from portal.records.children.rules import Facts as KnownFacts
 from portal.records.children.rules import child_keys, eligibility, silent_search
 from portal.records.children.vocabulary import EligibilityBasis
-from portal.records.missing.lists import closes
 from portal.records.missing.model import SAID_IN_WORDS, MissingEpisode
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import TIMES, as_meant_each, contradictions
 from portal.records.missing.telling import (
     about,
     asks_by,
+    tell_closed_by_link,
     tell_if_twice,
     tell_of,
-    tell_of_closing_off,
     tell_of_match,
     tell_of_plan_there,
 )
 from portal.records.missing.vocabulary import GIVES_AWAY, REPEATED, REPORTED, MissingStatus
-from portal.vocabulary import Answer, Sector, Sensitivity
+from portal.vocabulary import Answer, Sector
 
 #: The fields of the forms at which a time is found wrong.
 _FIELDS = {
@@ -115,12 +114,10 @@ def records_linked(*, actor: Principal, child_ids: Collection[UUID]) -> None:
     for episode in db.session.scalars(episodes.order_by(MissingEpisode.id)).all():
         named = {episode.responsible_authority, episode.host_authority}
         tell_of(actor=actor, event=REPORTED, episode=episode, named_before=named)
-        if (by := closes(child_id=episode.child_id)) is not None:
-            now, held = Sensitivity.NORMAL, Sensitivity(by.sensitivity)
-            tell_of_closing_off(actor=actor, case=by, before=now, to=held, episodes=[episode])
         tell_of_plan_there(actor=actor, episode=episode)
         tell_if_twice(actor=actor, episode=episode)
         tell_of_given_away(actor=actor, episode=episode, once=str(episode.child_id))
+    tell_closed_by_link(actor=actor, child_ids=child_ids)
     weigh_children(actor=actor, child_ids=child_ids)
 
 

@@ -9,9 +9,9 @@ from operator import or_ as united
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, bindparam, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 
-from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages.choices import Timing, names_of
@@ -19,9 +19,10 @@ from portal.messages.telling import NOBODY, About, Unseen, Whom, heard_of, soon,
 from portal.messages.told import Told
 from portal.messages.unseen import parts_of
 from portal.messages.vocabulary import Event, Ground
+from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.cases.model import AccessGrant, Case
-from portal.records.missing.lists import held_otherwise, running_behind, talks_unheld
+from portal.records.missing.lists import held_so, lose_sight, talks_unheld
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.rules import ClosingOff
 from portal.records.missing.vocabulary import (
@@ -37,7 +38,7 @@ from portal.records.missing.vocabulary import (
     TWICE,
 )
 from portal.records.people.agencies import teams_at
-from portal.records.people.model import Agency, Team, User
+from portal.records.people.model import Agency, User
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.reminders.receivers import HUB_TEAMS, holds
 from portal.vocabulary import Desk, Role, Sector, Sensitivity
@@ -161,38 +162,22 @@ def tell_of_talks_unheld(*, actor: Principal, case: Case) -> None:
         tell(actor=actor, event=TALK_UNHELD, about=about(episode), given=given, once=str(case.version))
 
 
-def lose_sight(episode: MissingEpisode, before: Sensitivity, to: Sensitivity) -> dict[Ground, Whom]:
-    """Who looks for a child and reads the report no more once a case of the child is held more closely: the
-    missing persons desks and the front doors, also of one that is restricted, and the hub of one that is
-    sealed. Who recorded it reads on, and so does each person who is named on the case.
-
-    Args:
-        before, to: how closely the child is held, and is to be.
-    """
-    found: dict[Ground, Whom] = dict.fromkeys(_LOOKING, NOBODY)
-    if before is Sensitivity.NORMAL and to > before:
-        found[Ground.POLICE_DESK] = to_teams(*teams_at(Desk.MISSING))
-        found |= _told_in_case(episode.responsible_authority, episode.host_authority)
-    if to is Sensitivity.SEALED > before:
-        found[Ground.HUB] = to_teams(*db.session.scalars(HUB_TEAMS))
-    by = db.session.get_one(Agency, episode.recorded_agency_id)
-    ours = select(Team.id).where(Team.agency_id == by.id)
-    if episode.recorded_team_id is not None and by.sector != Sector.HUB:  # whose teams are its coordinators
-        ours = ours.where(Team.id == episode.recorded_team_id)
-    reads_on = to_teams(*db.session.scalars(ours))
-    return {ground: those - reads_on for ground, those in found.items()}
-
-
 def closing_off(*, case: Case) -> list[ClosingOff]:
-    """Of each time that the child of a case is missing now, who would lose sight of the report."""
-    held = max(Sensitivity(case.sensitivity), held_otherwise(case=case))
-    return [_closing(episode, held) for episode in running_behind(case=case)]
+    """Of each time that the child of a case is missing now, who would lose sight of the report, as far as the
+    actor sees the record that it is on.
+    """
+    held = Sensitivity(case.sensitivity)
+    lost, at_hub = (
+        {row.reference: row for row in lose_sight(held_so(case, held, to))}
+        for to in (Sensitivity.RESTRICTED, Sensitivity.SEALED)
+    )
+    return [_closing(row, at_hub[reference]) for reference, row in lost.items()]
 
 
-def _closing(episode: MissingEpisode, held: Sensitivity) -> ClosingOff:
-    lost, at_hub = (lose_sight(episode, held, to) for to in (Sensitivity.RESTRICTED, Sensitivity.SEALED))
-    police = bool(lost[Ground.POLICE_DESK] or not teams_at(Desk.MISSING)) and held is Sensitivity.NORMAL
-    return ClosingOff(episode.reference, police, _names(lost), bool(at_hub[Ground.HUB]))
+def _closing(lost: Row[Any], at_hub: Row[Any]) -> ClosingOff:
+    those = _by_ground(lost)
+    police = bool(those[Ground.POLICE_DESK] or not teams_at(Desk.MISSING)) and lost.before == 0
+    return ClosingOff(lost.reference, police, _names(those), bool(_by_ground(at_hub)[Ground.HUB]))
 
 
 def _names(those: Mapping[Ground, Whom]) -> tuple[str, ...]:
@@ -205,29 +190,45 @@ def _names(those: Mapping[Ground, Whom]) -> tuple[str, ...]:
     return tuple(f"{names[team].name} ({ground.label})" for team, ground in grounds.items())
 
 
-def tell_of_closing_off(
-    *,
-    actor: Principal,
-    case: Case,
-    before: Sensitivity,
-    to: Sensitivity,
-    episodes: Collection[MissingEpisode] | None = None,
-) -> None:
+def tell_of_closing_off(*, actor: Principal, case: Case, before: Sensitivity, to: Sensitivity) -> None:
     """A case is about to be held more closely, while its child is missing: who looks for the child and loses
     sight of the report by it hears so at once, as a last word, and learns from its page whom to ring.
-
-    Args:
-        episodes: those of another record, which is as closed as the case from now on.
     """
-    ends = AccessGrant.ends_at
-    named = AccessGrant.case_id == case.id, or_(ends.is_(None), ends > clock.now())
-    reads_on = db.session.scalars(select(AccessGrant.user_id).where(*named)).all()
-    if episodes is None:
-        episodes, before = running_behind(case=case), max(before, held_otherwise(case=case))
-    for episode in episodes:
-        given = lose_sight(episode, before, to)
-        once = f"{case.id}.{case.version}"
-        tell(actor=actor, event=CLOSED_OFF, about=about(episode), given=given, once=once, but=reads_on)
+    _tell_closed_off(actor, held_so(case, before, to), once=f"{case.id}.{case.version}")
+
+
+def tell_closed_by_link(*, actor: Principal, child_ids: Collection[UUID]) -> None:
+    """The same where two records were linked just now, and one of them, or of those that are linked with it,
+    is as closed as a case of the other from now on. Nothing, where they are linked no more.
+    """
+    _tell_closed_off(actor, {"link": [str(one) for one in sorted(child_ids)]}, once=str(new_id()))
+
+
+def _by_ground(row: Row[Any]) -> dict[Ground, Whom]:
+    found = dict.fromkeys(_LOOKING, NOBODY)
+    for one in row.lost:
+        found[Ground(one["ground"])] |= to_teams(UUID(one["team"]))
+    return found
+
+
+def _tell_closed_off(actor: Principal, closes: Mapping[str, Any], *, once: str) -> None:
+    """Tell whoever loses sight of what the actor sees; the database tells the others, and no page says so."""
+    db.session.flush()
+    for row in (one for one in lose_sight(closes) if one.after > one.before):
+        what = About("missing_episode", row.episode_id, row.reference)
+        tell(actor=actor, event=CLOSED_OFF, about=what, given=_by_ground(row), once=once, but=row.reads_on)
+    said = parts_of(
+        current_policy().telling.of(CLOSED_OFF.code),
+        event=CLOSED_OFF,
+        about=About("missing_episode", actor.user_id),  # each that the database finds
+        once=once,
+        timing=Timing(),
+        unseen=Unseen("closed_off", closes),
+        but={actor.user_id},
+        told={},
+    )
+    unseen = text("select ctx.tell_closed_off(:said)").bindparams(bindparam("said", type_=JSONB))
+    db.session.execute(unseen, {"said": said})
 
 
 def about(episode: MissingEpisode) -> About:
