@@ -85,14 +85,28 @@ def test_a_case_is_closed_on_its_page_which_then_says_why_who_follows_up_and_wha
     assert "nurse mail action_news" in heard(rows, cast, "action_changed"), "whose action ends with the case"
 
 
-def _refused(rows: Session, cast: Cast, case: Case) -> None:
-    """A second person did not agree to a lower level that a meeting came to."""
+def _refused(rows: Session, cast: Cast, case: Case, *, taken_back: bool = False) -> None:
+    """A second person did not agree to a lower level of a meeting; or whoever ran that took it back."""
     meeting = decided(rows, cast, case, MeetingOutcome.CLOSE).meeting_id
     said = {"before": "high", "level": "medium", "reason": "Quiet", "settle_reason": "Mum works nights"}
     by = {"proposed_by": cast.officer.id, "settled_by": cast.chair.id, "accepted": False}
+    by["taken_back"] = taken_back
     when = {"proposed_at": clock.now(), "settled_at": clock.now()}
     rows.add(LevelProposal(id=new_id(), meeting_id=meeting, case_id=case.id, **said, **by, **when))
     rows.commit()
+
+
+def test_a_lower_level_that_somebody_else_took_back_reads_so_and_not_as_refused(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn
+) -> None:
+    assessed(acting, cast.social_worker, case, RiskLevel.HIGH)
+    _refused(rows, cast, case, taken_back=True)
+    closing = f"/cases/{case.reference}/end/closed"
+    asked = client_for(cast.social_worker).soup(closing).get_text(" ", strip=True)
+    assert "Chas Chair took medium back on" in asked
+    assert "did not agree" not in asked
+    late = client_for(cast.social_care_manager).soup(f"/cases/{case.reference}/lower-level")
+    assert "Chas Chair took the last one back on" in late.get_text(" ", strip=True)
 
 
 def test_a_case_at_a_high_level_does_not_close_because_the_risk_is_lower_without_a_word(

@@ -182,6 +182,10 @@ def test_whoever_assessed_last_is_no_second_person_in_the_portal_and_in_the_data
         )
     with acting(cast.chair), pytest.raises(DBAPIError, match="policy"):
         db.session.execute(insert(LevelDecision).values(_decision(day, cast, second_id=cast.chair.id)))
+    back = {"taken_back": True, "accepted": False, "settled_at": clock.now()}
+    for person in (cast.social_care_manager, cast.nurse):
+        with acting(person), pytest.raises(DBAPIError, match="takes a level back"):
+            db.session.execute(update(LevelProposal).values(settled_by=person.id, **back))
 
 
 def test_the_database_lowers_no_level_in_a_meeting_without_a_second_person_or_in_anothers_name(
@@ -236,6 +240,7 @@ def test_a_refused_level_has_a_reason_and_leaves_the_case_as_it_is(
         cast.chair.id,
         "She is missing again",
     )
+    assert not kept.taken_back, "a second person said no"
     assert DeadlineKind.LEVEL_SECOND not in open_duties(rows, case_id=day.case.id)
     with pytest.raises(DomainError, match="settled already"):
         settles(acting, cast.chair, day)
@@ -255,6 +260,8 @@ def test_while_a_lower_level_waits_no_other_is_decided_until_it_is_taken_back(
             proposal=db.session.scalars(select(LevelProposal)).one(),
             reason="Wrong child",
         )
+    kept = rows.scalars(select(LevelProposal)).one()
+    assert (kept.taken_back, kept.accepted) == (True, False)
     comes_to(acting, cast.chair, day, HIGH)
     assert level(rows, day) == HIGH
 

@@ -40,6 +40,25 @@ def test_the_second_person_reads_the_notes_beside_the_minutes_before_they_agree(
         assert client_for(stranger).get(place).status_code == 404
 
 
+def test_minutes_and_record_say_of_a_level_that_was_taken_back_that_nobody_refused_it(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    day = make_day(rows, cast, kind="review")
+    rows.add(
+        LevelProposal(
+            id=new_id(), meeting_id=day.meeting.id, case_id=day.case.id, before="medium", level="low",
+            reason="No episode", proposed_by=cast.coordinator.id, proposed_at=clock.now(), accepted=False,
+            settled_by=cast.chair.id, settled_at=clock.now(), settle_reason="Wrong child", taken_back=True,
+        )
+    )  # fmt: skip
+    rows.commit()
+    for page in ("minutes", "record"):
+        shown = client_for(cast.chair).soup(f"/meetings/{day.meeting.reference}/{page}").select_one("main")
+        assert shown
+        assert "taken back" in (words := shown.get_text(" ")), page
+        assert "not agreed" not in words.lower(), page
+
+
 def test_minutes_and_record_lead_to_where_they_are_sent_and_approved(
     rows: Session, cast: Cast, client_for: Browser
 ) -> None:

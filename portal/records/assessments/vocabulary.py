@@ -69,4 +69,4 @@ DIFFERS = Event("level_differs", "The level is lower than what the answers sugge
 HIGH = Event("level_high", "The risk level is high", critical=True)
 LOWERED = Event("level_lowered", "The risk level fell")
 LEVEL_PROPOSED = Event("level_proposed", "A meeting came to a lower level, which waits for a second person")
-LEVEL_SETTLED = Event("level_settled", "A second person answered on the level of a meeting")
+LEVEL_SETTLED = Event("level_settled", "A level of a meeting was agreed to, refused or taken back")

@@ -52,7 +52,8 @@ class Standing:
         in_the_way: what has to be dealt with first, as sentences.
         actions: those that are open, for each of which somebody says what becomes of it.
         level: the level now; None where none was set.
-        refused: a lower level that a second person did not agree to since then; None where there is none.
+        refused: a lower level that a second person did not agree to since then, else one that somebody else
+            than who recorded it took back; None where there is none.
     """
 
     decision: Decision | None
@@ -164,7 +165,9 @@ def in_the_way(case: Case) -> tuple[str, ...]:
 
 
 def _refused_level(case: Case) -> LevelProposal | None:
-    """The last lower level that a second person did not agree to since the level was set."""
+    """The last lower level that a second person did not agree to since the level was set; else that somebody
+    took back who had not recorded it.
+    """
     since = select(func.max(LevelDecision.decided_at)).where(LevelDecision.case_id == case.id)
     return db.session.scalar(
         select(LevelProposal)
@@ -174,7 +177,7 @@ def _refused_level(case: Case) -> LevelProposal | None:
             LevelProposal.settled_by != LevelProposal.proposed_by,
             LevelProposal.settled_at >= since.scalar_subquery(),
         )
-        .order_by(LevelProposal.settled_at.desc())
+        .order_by(LevelProposal.taken_back, LevelProposal.settled_at.desc())
         .limit(1)
     )
 

@@ -125,14 +125,15 @@ def _at_level(case: Any) -> str:
 
 
 def level_words(found: Standing) -> list[str]:
-    """The level that a case would end at, and who did not agree to a lower one; as sentences."""
+    """The level that a case would end at, and who did not agree to a lower one or took it back."""
     if found.level is None:
         return []
     said = [f"The level is {found.level.label.lower()}."]
     if (refused := found.refused) is not None and refused.settled_at is not None:
         who, lower = db.session.get_one(User, refused.settled_by).name, RiskLevel(refused.level).label.lower()
         why = f": {refused.settle_reason}" if refused.settle_reason else "."
-        said.append(f"{who} did not agree to {lower} on {moment(refused.settled_at)}{why}")
+        what = f"took {lower} back" if refused.taken_back else f"did not agree to {lower}"
+        said.append(f"{who} {what} on {moment(refused.settled_at)}{why}")
     return said
 
 

@@ -160,14 +160,18 @@ def _level(level: Mapping[str, Any] | None) -> list[Block]:
     if level is None:
         return []
     before = f" (before: {level['before']})" if level["before"] else ""
-    settled = {True: "", False: "Not agreed to by a second person", None: "Waits for a second person"}
+    settled = {True: "", False: "Not agreed to by a second person", None: "Waits for a second person"}[
+        level["accepted"]
+    ]
+    if level.get("taken_back"):  # which minutes that went out before do not say
+        settled = "Taken back by whoever ran the meeting"
     return [
         blocks.heading("Level"),
         *blocks.facts(
             [
                 {"key": "The meeting came to", "value": f"{level['level']}{before}"},
                 {"key": "Why", "value": level["reason"]},
-                {"key": "Second person", "value": settled[level["accepted"]]},
+                {"key": "Second person", "value": settled},
                 {"key": "What they said", "value": level["settle_reason"]},
             ]
         ),

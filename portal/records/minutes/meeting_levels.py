@@ -146,7 +146,7 @@ def take_level_back(
     if proposal.meeting_id != meeting.id:
         raise NotFound("No level of this meeting waits for a second person")
     _open(case, proposal)
-    _refuse(actor, case, proposal, reason)
+    _refuse(actor, case, proposal, reason, taken_back=True)
 
 
 def waiting(*, case: Case) -> LevelProposal | None:
@@ -218,8 +218,11 @@ def _open(case: Case, proposal: LevelProposal) -> None:
         raise DomainError("What became of this level is settled already")
 
 
-def _refuse(actor: Principal, case: Case, proposal: LevelProposal, reason: str) -> None:
+def _refuse(
+    actor: Principal, case: Case, proposal: LevelProposal, reason: str, *, taken_back: bool = False
+) -> None:
     reason = require_text(reason, "Say why", field="reason")
+    proposal.taken_back = taken_back
     _settle(actor, case, proposal, accepted=False, reason=reason)
 
 

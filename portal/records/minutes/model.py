@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.model import Identified, Model, Referenced, Saved, Versioned, index_where
@@ -159,6 +159,7 @@ class LevelProposal(Identified, Model):
     __table_args__ = (
         CheckConstraint("settled_by is null or accepted is not null", name="settled_one_way"),
         CheckConstraint("accepted is not true or settled_by <> proposed_by", name="two_people"),
+        CheckConstraint("not taken_back or accepted is false", name="taken_back_is_not_accepted"),
         index_where("uq_level_proposal_open", "meeting_id", "case_id", where="settled_at IS NULL"),
     )
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"))
@@ -172,6 +173,8 @@ class LevelProposal(Identified, Model):
     settled_at: Mapped[datetime | None]
     accepted: Mapped[bool | None]
     settle_reason: Mapped[str] = mapped_column(default="")
+    # whoever ran the meeting took it back, and no second person said no
+    taken_back: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class MinutesIssue(Identified, Referenced, Model):

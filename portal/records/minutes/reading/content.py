@@ -53,7 +53,7 @@ select p.decision_id, a.name as agency, p.stance, p.words, p.escalation
 
 _LEVELS = OfMeeting(
     """
-select l.case_id, l.before, l.level, l.reason, l.accepted, l.settle_reason
+select l.case_id, l.before, l.level, l.reason, l.accepted, l.settle_reason, l.taken_back
   from level_proposal l where l.meeting_id = :meeting_id order by l.proposed_at desc, l.id desc
 """
 )
@@ -247,6 +247,8 @@ def _level(meeting: Meeting, case_id: UUID | None) -> dict[str, Any] | None:
         "reason": row.reason,
         "accepted": row.accepted,
         "settle_reason": row.settle_reason,
+        # said only where it is so: what went out before this was kept reads the same as it would now
+        **({"taken_back": True} if row.taken_back else {}),
     }
 
 

@@ -63,12 +63,12 @@ select a.id, a.reference, a.decision_id, a.case_id, a.what, a.measure, a.due_on,
 levels = OfMeeting(
     """
 select p.id, p.case_id, p.before, p.level, p.reason, p.proposed_at as at, u.name as by, p.accepted,
-       p.settled_at, s.name as second, p.settle_reason, p.proposed_by
+       p.settled_at, s.name as second, p.settle_reason, p.proposed_by, p.taken_back
   from level_proposal p join app_user u on u.id = p.proposed_by left join app_user s on s.id = p.settled_by
  where p.meeting_id = :meeting_id
 union all
 select d.id, d.case_id, d.before, d.level, d.reason, d.decided_at, u.name, true, d.decided_at, null, '',
-       d.decided_by
+       d.decided_by, false
   from level_decision d join app_user u on u.id = d.decided_by
  where d.meeting_id = :meeting_id and d.second_id is null
  order by at
@@ -302,12 +302,13 @@ def waiting_levels(*, case_id: UUID) -> Sequence[LevelProposal]:
 
 def settled_last(*, case_id: UUID) -> Any:
     """The lower level of a case that was settled last: level, accepted, settled_at, settle_reason and by whom
-    (`second`): a second person, or who recorded it by mistake.
+    (`second`): a second person, or whoever ran the meeting and took it back (`taken_back`).
     """
     return db.session.execute(
         select(
             LevelProposal.level,
             LevelProposal.accepted,
+            LevelProposal.taken_back,
             LevelProposal.settled_at,
             LevelProposal.settle_reason,
             name_of(LevelProposal.settled_by, "second"),

@@ -267,12 +267,15 @@ begin
     if old.settled_at is not null then
         raise check_violation using message = 'what became of a proposed level stands';
     end if;
-    if (to_jsonb(new) - array['settled_by', 'settled_at', 'accepted', 'settle_reason'])
-       is distinct from (to_jsonb(old) - array['settled_by', 'settled_at', 'accepted', 'settle_reason']) then
+    if (to_jsonb(new) - array['settled_by', 'settled_at', 'accepted', 'settle_reason', 'taken_back'])
+       is distinct from (to_jsonb(old) - array['settled_by', 'settled_at', 'accepted', 'settle_reason', 'taken_back']) then
         raise check_violation using message = 'a proposed level stands as it was proposed';
     end if;
     if new.accepted and (not ctx.may_lower_level(new.case_id) or ctx.assessed_last(new.case_id)) then
         raise insufficient_privilege using message = 'a lower level takes a second person who may agree to it';
+    end if;
+    if new.taken_back and not ctx.keeps_record(new.meeting_id) then
+        raise insufficient_privilege using message = 'whoever keeps the record of a meeting takes a level back';
     end if;
     return new;
 end $$;
@@ -375,7 +378,7 @@ grant select, insert, update (item_id, text, reason, outcome, recorded_by, recor
     withdrawn_reason, version) on decision to portal_app;
 grant select, insert, update (stance, words, escalation, saved_by, saved_at) on decision_part to portal_app;
 grant select, insert, update (confirmed_by, confirmed_at, removed_at) on family_passage to portal_app;
-grant select, insert, update (settled_by, settled_at, accepted, settle_reason) on level_proposal to portal_app;
+grant select, insert, update (settled_by, settled_at, accepted, settle_reason, taken_back) on level_proposal to portal_app;
 grant select, insert, update (text, both_changed, saved_by, saved_at, version) on minute to portal_app;
 grant select, insert, update (opened_at, opened_by) on minutes_copy to portal_app;
 grant select, insert, update (taken, answer, settled_by, settled_at, unmade_reason) on minutes_correction to portal_app;
