@@ -17,6 +17,8 @@ from portal.pages import waiting
 from portal.queries import listing
 from portal.records.children.model import Child
 from portal.records.people.model import User
+from portal.records.triage.reading import counts
+from portal.records.triage.reading import records as queue
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_case, make_child
@@ -82,6 +84,16 @@ def test_a_list_of_cases_and_the_head_of_a_page_are_counted_by_what_was_built_on
     assert (listing._counting_once.cache_info().misses, waiting._counting.cache_info().misses) == built
     # As a value a limit would have each of these planned anew for each request.
     assert not [one for one in statements if "LIMIT %(" in one]
+
+
+def test_the_triage_queue_is_asked_for_by_what_was_built_once(
+    cast: Cast, client_for: Callable[[User | None], Client]
+) -> None:
+    builders = (queue._listed, counts._counting, counts._passing, counts._red_receipts)
+    client_for(cast.coordinator).get("/triage")
+    built = [builder.cache_info().misses for builder in builders]
+    assert client_for(cast.coordinator).get("/triage").status_code == 200
+    assert [builder.cache_info().misses for builder in builders] == built
 
 
 def test_the_driver_remembers_where_the_values_of_a_long_statement_stand() -> None:

@@ -108,9 +108,10 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where s.id = p_made and s.outcome = 'strategy_discussion'
 $$;
 
--- The referrals to front doors of the child of a case: from a form that was added to it, or told of the child.
+-- The referrals to front doors of the child of a case: from a form that was added to it, or told of the child. A few: whoever
+-- joins them looks each up, and does not read all decisions that there are.
 create function ctx.front_doors_about(p_case uuid) returns setof uuid
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+language sql stable security definer rows 3 set search_path = pg_catalog, public, pg_temp as $$
     select s.id from triage_decision t
       join triage_decision d on d.referral_id = t.referral_id and d.subject_id is not distinct from t.subject_id
       join social_care_referral s on s.decision_id = d.id

@@ -6,11 +6,13 @@ front door of children's social care was sent by the hub.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    CompoundSelect,
     Select,
     Text,
     and_,
@@ -33,7 +35,7 @@ from portal.deadlines.model import Deadline, is_owed
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.queries import paging
-from portal.queries.rows import Rows, at_most, name_of
+from portal.queries.rows import NOW, Rows, at_most, name_of
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
@@ -79,19 +81,7 @@ _FEEDBACK, _WROTE = "feedback", "wrote"
 
 def counts() -> QueueCounts:
     """How much of each colour is undecided, overdue and held by nobody; in one statement."""
-    holder = select(User.name).where(User.id == Referral.claimed_by).scalar_subquery()
-    waiting = select(Referral.triage_due_at.label("due"), holder.label("holder")).where(
-        WAITING, in_triage_by_me()
-    )
-    earliest = (Referral.triage_due_at, Referral.id)
-    parts = [
-        _counted(colour.value, waiting.where(Referral.colour == colour).order_by(*earliest))
-        for colour in TriageColour
-    ]
-    feedback = _owed(DeadlineKind.FEEDBACK).where(Referral.state == ReferralState.DECIDED)
-    parts.append(_counted(_FEEDBACK, feedback.order_by(Deadline.due_at)))
-    parts.append(_counted(_WROTE, _owed(DeadlineKind.SENDER_WROTE).order_by(Deadline.due_at)))
-    rows = {row.part: row for row in db.session.execute(union_all(*parts)).all() if row.open}
+    rows = {row.part: row for row in db.session.execute(_counting()).all() if row.open}
     owed, wrote = rows.pop(_FEEDBACK, None), rows.pop(_WROTE, None)
     return QueueCounts(
         [
@@ -104,14 +94,31 @@ def counts() -> QueueCounts:
     )
 
 
+@cache
+def _counting() -> CompoundSelect[Any]:
+    holder = select(User.name).where(User.id == Referral.claimed_by).scalar_subquery()
+    waiting = select(Referral.triage_due_at.label("due"), holder.label("holder")).where(
+        WAITING, in_triage_by_me()
+    )
+    earliest = (Referral.triage_due_at, Referral.id)
+    parts = [
+        _counted(colour.value, waiting.where(Referral.colour == colour).order_by(*earliest))
+        for colour in TriageColour
+    ]
+    feedback = _owed(DeadlineKind.FEEDBACK).where(Referral.state == ReferralState.DECIDED)
+    parts.append(_counted(_FEEDBACK, feedback.order_by(Deadline.due_at)))
+    parts.append(_counted(_WROTE, _owed(DeadlineKind.SENDER_WROTE).order_by(Deadline.due_at)))
+    return union_all(*parts)
+
+
 def _counted(part: str, listed: Select[Any]) -> Select[Any]:
-    now, found = clock.now(), listed.limit(at_most(MANY)).subquery()
-    in_time = found.c.due >= now
+    found = listed.limit(at_most(MANY)).subquery()
+    in_time = found.c.due >= NOW
     holders = func.array_agg(aggregate_order_by(found.c.holder, found.c.due), type_=ARRAY(Text))
     return select(
         literal(part).label("part"),
         func.count().label("open"),
-        func.count().filter(found.c.due < now).label("overdue"),
+        func.count().filter(found.c.due < NOW).label("overdue"),
         func.count().filter(found.c.holder.is_(None)).label("unheld"),
         func.min(found.c.due).filter(in_time).label("next_due"),
         holders.filter(in_time)[1].label("next_holder"),
@@ -157,7 +164,12 @@ def passed_on() -> Sequence[Any]:
     """Open referrals that the people of a sealed case see to: that they exist, and whether nobody at the hub
     is left who may see one (`nobody`).
     """
-    return db.session.execute(
+    return db.session.execute(_passing()).all()
+
+
+@cache
+def _passing() -> Select[Any]:
+    return (
         select(ReferralNotice.reference, ReferralNotice.state, _FOR_NOBODY.label("nobody"))
         .where(
             ReferralNotice.passed_on,
@@ -166,7 +178,7 @@ def passed_on() -> Sequence[Any]:
         )
         .order_by(ReferralNotice.referral_id)
         .limit(at_most(PAGE))
-    ).all()
+    )
 
 
 def passed_form(*, reference: str) -> Any:
@@ -189,8 +201,13 @@ MOST = 50
 
 def red_receipts() -> Sequence[Any]:
     """Red tellings that the receiver has not confirmed, with the number to ring, the earliest due first."""
+    return db.session.execute(_red_receipts()).all()
+
+
+@cache
+def _red_receipts() -> Select[Any]:
     receiver = aliased(Agency)
-    return db.session.execute(
+    return (
         select(
             Disclosure.id,
             Disclosure.reference,
@@ -212,7 +229,7 @@ def red_receipts() -> Sequence[Any]:
         )
         .order_by("due", Disclosure.id)
         .limit(at_most(MOST))
-    ).all()
+    )
 
 
 def social_care_referrals() -> Sequence[Any]:

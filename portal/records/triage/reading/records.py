@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise, product
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     CompoundSelect,
+    Executable,
     Text,
     and_,
     bindparam,
@@ -28,13 +30,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 from sqlalchemy.orm import aliased
 
-from portal import clock
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.queries import paging
-from portal.queries.rows import Rows
+from portal.queries.rows import NOW, Rows, at_most
 from portal.records.children.model import Child
 from portal.records.people.model import Agency, User
 from portal.records.referrals.model import (
@@ -165,6 +166,20 @@ def queue(*, wanted: QueueFilter, after: Place | None = None, limit: int = PAGE)
         wanted: which referrals.
         after: where the page before ended.
     """
+    statement = _listed(wanted, limit) if after is None else _listed_after(wanted, limit, after)
+    found = db.session.execute(statement).all()
+    rows = found[:limit]
+    last = rows[-1] if len(found) > limit else None
+    return QueuePage(rows, Place(last.finished, last.rank, last.due, last.id) if last else None)
+
+
+@lru_cache(64)
+def _listed(wanted: QueueFilter, limit: int) -> Executable:
+    """The first page of what is wanted: asked most, so built once. What differs is asked for when it runs."""
+    return _listed_after(wanted, limit, None)
+
+
+def _listed_after(wanted: QueueFilter, limit: int, after: Place | None) -> Executable:
     due, finished = _due(), case((Referral.state == ReferralState.FED_BACK, 1), else_=0)
     order = (finished, _RANK, due, Referral.id)
     claimant, sender = aliased(User), aliased(Agency)
@@ -196,7 +211,7 @@ def queue(*, wanted: QueueFilter, after: Place | None = None, limit: int = PAGE)
         .outerjoin(claimant, claimant.id == Referral.claimed_by)
         .where(*_matching(wanted, sender), in_triage_by_me())
         .order_by(*order)
-        .limit(limit + 1)
+        .limit(at_most(limit + 1))
     )
     if set(wanted.in_states) <= set(UNDECIDED):
         statement = statement.where(Referral.id.in_(_next_waiting(wanted, after, limit + 1)))
@@ -204,10 +219,7 @@ def queue(*, wanted: QueueFilter, after: Place | None = None, limit: int = PAGE)
         statement = statement.where(
             tuple_(*order) > tuple_(literal(after.finished), after.rank, after.due, after.referral_id)
         )
-    found = db.session.execute(statement).all()
-    rows = found[:limit]
-    last = rows[-1] if len(found) > limit else None
-    return QueuePage(rows, Place(last.finished, last.rank, last.due, last.id) if last else None)
+    return statement
 
 
 def _next_waiting(wanted: QueueFilter, after: Place | None, limit: int) -> CompoundSelect[tuple[UUID]]:
@@ -230,7 +242,7 @@ def _next_waiting(wanted: QueueFilter, after: Place | None, limit: int) -> Compo
             .join(sender, sender.id == func.coalesce(Referral.sender_agency_id, Referral.author_agency_id))
             .where(WAITING, *_matching(wanted, sender), in_triage_by_me(), colour, is_dated)
             .order_by(*mine)
-            .limit(limit)
+            .limit(at_most(limit))
         )
         if after and rank == after.rank and dated:
             part = part.where(tuple_(*mine) > tuple_(literal(after.due), after.referral_id))
@@ -306,7 +318,7 @@ def _looking() -> ColumnElement[list[str]]:
         .join(User, User.id == ReferralPresence.user_id)
         .where(
             ReferralPresence.referral_id == Referral.id,
-            ReferralPresence.seen_at > clock.now() - LOOKING,
+            ReferralPresence.seen_at > NOW - literal(LOOKING),
             ReferralPresence.user_id != select(func.ctx.user_id()).scalar_subquery(),
         )
         .scalar_subquery()
