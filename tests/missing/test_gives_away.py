@@ -26,6 +26,7 @@ from tests.client import Client
 from tests.documents.conftest import Take, take  # noqa: F401 - a fixture
 from tests.factories.cases import add_held_alert, grant
 from tests.factories.children import say
+from tests.factories.missing import make_episode
 from tests.factories.people import make_agency, make_team, make_user
 from tests.missing.conftest import Acting, reports
 from tests.told import heard
@@ -326,6 +327,37 @@ def test_what_was_written_before_is_held_back_from_then_on_and_stands_again_once
     stated.named_agencies = [cast.health.id]
     rows.commit()
     assert "Larkspur" in client_for(cast.nurse).get(page(found)).text
+
+
+def test_what_the_police_and_a_front_door_wrote_before_the_alert_is_held_back_and_what_workers_did_is_not(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor, case: Case, child: Child, city: User
+) -> None:
+    """They know who the child is because they look for it, and were asked nothing: there was no alert."""
+    place: dict[str, Any] = {"responsible_authority": "derbyshire", "host_authority": "derby"}
+    ago = {name: clock.now() - timedelta(hours=hours) for name, hours in (("since", 30), ("returned_at", 20))}
+    make_episode(rows, child, cast.teacher, team=cast.school_team, **ago, **place)
+    found = reports(acting, cast.neighbour, child=child, circumstances=f"Is often at {ADDRESS}", **place)
+    enquires(acting, cast.neighbour, found, f"Seen near {ADDRESS}")
+    changes(acting, cast.neighbour, found, last_seen=f"At {ADDRESS}")
+    enquires(acting, city, found, f"Told us of {SCHOOL}")
+    enquires(acting, cast.nurse, found, f"Rang {PHONE}")
+    people = everybody(cast, city=city)
+    everyone = dict.fromkeys(people, True) | {"stranger": None, "teacher": None}
+    for words in ("Larkspur", SCHOOL, PHONE):
+        assert readers(client_for, people, page(found), words) == everyone
+    add_held_alert(rows, case, cast.social_care_manager)
+    for kind, value in (("address", ADDRESS), ("school", SCHOOL), ("phone", PHONE)):
+        say(rows, child, cast.social_worker, value, kind=kind, do_not_disclose=True)
+    police = everyone | dict.fromkeys(("nurse", "coordinator", "city"), False)
+    assert readers(client_for, people, page(found), "Larkspur") == police
+    assert readers(client_for, people, page(found), SCHOOL) == police | {"city": True}
+    assert readers(client_for, people, page(found), PHONE) == everyone, "who works with the child wrote it"
+    said = {"made_by": "Ned", "words": f"Still at {ADDRESS}"}
+    why = {"held_because": "Everybody has to look there"}
+    neighbour = client_for(cast.neighbour)
+    assert neighbour.submit(f"{page(found)}/enquiry", said).status_code == 422, "now they are asked"
+    assert neighbour.submit(f"{page(found)}/enquiry", said | why).status_code == 303
+    assert readers(client_for, people, page(found), f"Still at {ADDRESS}") == everyone
 
 
 def test_where_a_case_is_sealed_whoever_recorded_it_reads_what_they_read_before(

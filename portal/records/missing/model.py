@@ -21,8 +21,8 @@ from portal.model import (
 
 
 def _whether_asked() -> Any:
-    """Whether whoever wrote it knew of the child otherwise than by the report, and so was asked about words
-    that give away what must not be disclosed. Written by the database; it would tell that the child is known.
+    """Whether whoever wrote it works with the child, or was asked about words that give away what must not be
+    disclosed (`ctx.was_asked`). Written by the database; it would tell that the child is known.
     """
     return mapped_column(server_default=false(), deferred=True, info=KEPT_BACK)
 

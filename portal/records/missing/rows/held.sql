@@ -12,17 +12,44 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                       and s.until > statement_timestamp())
 $$;
 
--- That they were asked is kept with what they write, whatever they come to know later.
+-- Whether some words of theirs stand whatever an alert holds back later: they work with the child; or they were asked, because
+-- the words looked like what was held back by then, and said why they may stand. The police and the front doors, who know who
+-- the child is because they look for it, were asked nothing while there was no alert.
+create function ctx.was_asked(p_child uuid, p_knows boolean, p_words text) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.reaches_child((select ctx.readers())::uuid[], p_child)
+        or (p_knows and exists (select from ctx.statements_in(ctx.same_child(p_child, false), p_words)))
+$$;
+
+-- That is kept with what they write, whatever they come to know later.
 create function ctx.keep_whether_asked() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_said jsonb := to_jsonb(new);
+        v_child uuid := (select e.child_id from missing_episode e where e.id = new.episode_id);
 begin
     if ctx.user_id() is not null then
-        new.asked := ctx.knows_of_child((select e.child_id from missing_episode e where e.id = new.episode_id));
+        new.asked := ctx.was_asked(
+            v_child, ctx.knows_of_child(v_child),
+            case tg_table_name when 'missing_enquiry' then concat_ws(' | ', v_said ->> 'words', v_said ->> 'made_by')
+                 else (select string_agg(w.value, ' | ') from jsonb_each_text(v_said -> 'after') w
+                        where ctx.words_of(null::missing_episode) ? w.key) end);
     end if;
     return new;
 end $$;
 create trigger keep_whether_asked before insert on missing_enquiry for each row execute function ctx.keep_whether_asked();
 create trigger keep_whether_asked before insert on missing_change for each row execute function ctx.keep_whether_asked();
+-- So of a report of a child whom its reporter chose.
+create function ctx.keep_whether_reporter_was_asked() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if ctx.user_id() is not null then
+        new.asked := ctx.was_asked(
+            new.child_id, true, (select string_agg(w.value, ' | ') from jsonb_each_text(ctx.words_of(new)) w));
+    end if;
+    return new;
+end $$;
+create trigger keep_whether_reporter_was_asked before insert on missing_episode
+    for each row when (new.asked) execute function ctx.keep_whether_reporter_was_asked();
 
 -- Who said last what an episode says, before a change where one is named, and whether they were asked.
 create function ctx.who_said(p_episode uuid, p_field text, p_before timestamptz default null)
