@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.records.cases.model import Case, Involvement
+from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.meetings.model import Invitation
-from portal.records.people.model import User
+from portal.records.people.model import Agency, User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client
@@ -79,12 +79,33 @@ def test_whoever_reads_both_or_is_invited_to_one_child_alone_is_not_asked_about(
 ) -> None:
     client = client_for(cast.social_worker)
     later = typed(cast, starts="5pm", ends="6pm")
-    grant(rows, other, cast.officer, by=cast.coordinator)
+    for person in (cast.officer, cast.chair):
+        grant(rows, other, person, by=cast.coordinator)
     named = {"people-0-email": cast.officer.email, "people-0-role": "police"}
     who_reads = typed(cast, other_cases=other.reference, teams=[], **named)
     answer = client.submit(f"/meetings/call/case/{case.reference}", who_reads)
     assert answer.status_code == 303, answer.text
     assert client.submit(f"/meetings/call/case/{other.reference}", later).status_code == 303
+
+
+@pytest.mark.parametrize("notes", ["nurse", "coordinator"])
+def test_whoever_is_to_chair_or_to_take_the_notes_is_asked_about_too_and_reads_the_whole_case(
+    rows: Session, cast: Cast, case: Case, other: Case, client_for: ClientFor, notes: str
+) -> None:
+    client, address = client_for(cast.social_worker), f"/meetings/call/case/{case.reference}"
+    takes_notes: User = getattr(cast, notes)
+    sent = typed(cast, other_cases=other.reference, teams=[], reports="", note_taker=str(takes_notes.id))
+    first = client.submit(address, sent)
+    said = asks(first)
+    agency = rows.get_one(Agency, cast.chair.agency_id).name
+    assert f"{cast.chair.name} ({agency}, who chairs and would read the whole case)" in said
+    reads_it = notes == "coordinator"  # every one of the hub reads a restricted case
+    assert ("who takes the notes and would read the whole case" in said) is not reads_it
+    rows.rollback()
+    assert not rows.scalars(select(AccessGrant.id).filter_by(case_id=other.id, user_id=cast.chair.id)).all()
+    assert client.submit(address, again(first, sent)).status_code == 303
+    rows.rollback()
+    assert rows.scalars(select(AccessGrant.id).filter_by(case_id=other.id, user_id=cast.chair.id)).all()
 
 
 def test_whoever_is_invited_later_is_asked_about_too(

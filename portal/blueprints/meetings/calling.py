@@ -312,7 +312,7 @@ def _convene(form: CallForm, cases: Sequence[Case]) -> Convened:
             others=[plan.note_taker, *(one.person for one in guests if one.person)],
             place=plan.place,
         )
-        ask_who_learns(form, cases, guests)
+        ask_who_learns(form, cases, [*plan.run_by, *guests])
     return convene(
         actor=current(),
         plan=plan,

@@ -51,6 +51,14 @@ class Plan:
     place: str = ""
     link: str = ""
 
+    @property
+    def run_by(self) -> list[Invitee]:
+        """The chair and the note-taker, who are invited too."""
+        return [
+            Invitee(role=CHAIR, person=self.chair, required=True),
+            Invitee(role=NOTE_TAKER, person=self.note_taker, required=True),
+        ]
+
 
 def call_meeting(
     *,
@@ -84,11 +92,7 @@ def call_meeting(
     meeting = _write(actor, meeting_id, plan, cases, district)
     for person, what in ((plan.chair, "Chair"), (plan.note_taker, "Note-taker")):
         appoint(actor=actor, meeting=meeting, cases=cases, person=person, as_what=what)
-    running = [
-        Invitee(role=CHAIR, person=plan.chair, required=True),
-        Invitee(role=NOTE_TAKER, person=plan.note_taker, required=True),
-    ]
-    write_invitations(actor=actor, meeting=meeting, cases=cases, invitees=[*running, *invitees])
+    write_invitations(actor=actor, meeting=meeting, cases=cases, invitees=[*plan.run_by, *invitees])
     open_deadline(
         kind=DeadlineKind.MEETING,
         subject=meeting,

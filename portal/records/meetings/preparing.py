@@ -201,10 +201,18 @@ def reports_to_ask(*, actor: Principal, meeting: Meeting) -> list[Whom]:
     return [one for one in found if one.everyone]
 
 
+#: Whoever runs a meeting reads each case that it is on until the minutes are given out (design, section 5).
+_RUNS = {
+    CHAIR: ", who chairs and would read the whole case",
+    NOTE_TAKER: ", who takes the notes and would read the whole case",
+}
+
+
 def who_learns(*, cases: Sequence[Case], invitees: Iterable[Invitee]) -> list[tuple[Case, list[str]]]:
     """By name who of those to be invited to a meeting on several children does not read a case of it that is
-    closely held; for each such case. Whoever is invited is told who each child is. A team that works on such
-    a case has the notice alone (`ctx.rescope_case`).
+    closely held; for each such case. Whoever is invited is told who each child is, and whoever chairs or
+    takes the notes reads the whole of each case. A team that works on such a case has the notice alone
+    (`ctx.rescope_case`).
     """
     found, invitees = [], list(invitees)
     for case in cases if len(cases) > 1 else ():
@@ -237,7 +245,8 @@ def _called(one: Invitee) -> str:
     whose = one.person or one.team
     if whose is None:
         return one.name
-    return f"{whose.name} ({db.session.get_one(Agency, whose.agency_id).name})"
+    agency = db.session.get_one(Agency, whose.agency_id).name
+    return f"{whose.name} ({agency}{_RUNS.get(one.role, '')})"
 
 
 def child_of(case: Case) -> str:
