@@ -290,7 +290,7 @@ def link_children(*, actor: Principal, child: Child, other: Child, reason: str) 
         raise DomainError("This is the reference of the record that you are on", field="other")
     reason = require_text(reason, "Say how you know that they are the same child", field="reason")
     first, second = sorted((child.id, other.id))
-    take_turns("link", first, second)
+    wait_to_link()
     if db.session.scalar(select(ChildLink.id).where(_between(first, second)).limit(1)):
         raise DomainError("These two records are linked already", field="other")
     link = insert_now(ChildLink(child_a=first, child_b=second, reason=reason, linked_by=actor.user_id))
@@ -299,6 +299,14 @@ def link_children(*, actor: Principal, child: Child, other: Child, reason: str) 
         tell_of_child(actor=actor, event=LINKED, child=one, once=str(link.id))
     registry.records_linked(actor=actor, child_ids=(child.id, other.id))
     return link
+
+
+def wait_to_link() -> None:
+    """Wait for whoever links records at this moment, as the database does at each link
+    (`ctx.link_takes_its_turn`): first, in a step that changes more of a child and then links it, so that the
+    two do not wait for each other.
+    """
+    take_turns("linked records")
 
 
 def unlink_children(*, actor: Principal, link: ChildLink, reason: str) -> None:

@@ -22,7 +22,7 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildLink, ChildRecord
 from portal.records.children.reading import find_child, same_child
-from portal.records.children.records import link_children
+from portal.records.children.records import link_children, wait_to_link
 from portal.records.missing.lists import open_match
 from portal.records.missing.model import MissingEpisode, MissingMatch
 from portal.records.missing.reporting import record, refuse_withdrawn, tell_of_given_away, weigh_children
@@ -62,6 +62,8 @@ def answer_match(
     """
     require(actor, "missing:move")
     words = require_text(words, _NO_REASON, field="words")
+    if same:
+        wait_to_link()
     lock_row(episode)
     asked = db.session.get(MissingMatch, match_id, populate_existing=True)
     waiting = open_match(episode_id=episode.id)
