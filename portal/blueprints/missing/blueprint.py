@@ -55,14 +55,16 @@ def page_of(episode: MissingEpisode, verb: str = "missing:view") -> dict[str, An
     """What every page of an episode shows: who it is, as far as the reader may know."""
     details = missing.details_of(episode=episode) or abort(404)
     record(episode, verb, ground="full" if details.has_record else "episode")
-    name = missing_words.name_of(episode, details)
+    name, policy = missing_words.name_of(episode, details), policy_on(episode)
+    said = lists.held_on(episode_id=episode.id)
+    known = missing_words.knows(details)
     return {
         "caption": f"{name}, {episode.reference}",
         "back": Link(address(episode), name),
         "episode": episode,
         "details": details,
-        "policy": policy_on(episode),
-        "held": lists.held_on(episode_id=episode.id),
+        "policy": policy,
+        "held": {field: missing_words.held_back(policy, who, known=known) for field, who in said.items()},
         "name": name,
         "born": missing_words.born_of(episode, details),
         "words": missing_words,

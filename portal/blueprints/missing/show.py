@@ -74,7 +74,7 @@ def show(reference: str) -> ResponseReturnValue:
         asked=_asked(asked),
         moves=running_words.matches(asked),
         another_on=_told_of_another(episode) if page["details"].given_name is None else None,
-        **_enquiries(episode, policy),
+        **_enquiries(episode, policy, known=missing_words.knows(page["details"])),
         others=missing_words.lines([one for one in times if one.id != episode.id], policy),
         counts=missing_words.counts(times),
         history=missing_words.history(lists.changes_of(episode_id=episode.id), policy),
@@ -112,11 +112,11 @@ def _unheld(episode: MissingEpisode, cases: Rows) -> dict[str, Any]:
     }
 
 
-def _enquiries(episode: MissingEpisode, policy: Policy) -> dict[str, Any]:
+def _enquiries(episode: MissingEpisode, policy: Policy, *, known: bool) -> dict[str, Any]:
     rows = lists.enquiries_of(episode_id=episode.id)
     passed_on = {one.id for one in rows if one.made_by == PASSED_ON}
     over = lists.plans_over(enquiry_ids=list(passed_on))
-    said = running_words.enquiries(rows, over, policy)
+    said = running_words.enquiries(rows, over, policy, known=known)
     return {"enquiries": said, "passed_on": bool(passed_on - set(over))}
 
 

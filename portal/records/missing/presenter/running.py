@@ -219,17 +219,27 @@ def answered_match(matches: Iterable[Any]) -> str:
 _OVER = "The safety plan of that time ended {}. Ask before you act on this"
 
 
-def enquiries(rows: Iterable[Any], over: Mapping[UUID, datetime], policy: Policy) -> list[dict[str, Any]]:
-    """The log of what was done to find a child, for `ui.timeline`; `over` as `lists.plans_over` gives it."""
+def enquiries(
+    rows: Iterable[Any], over: Mapping[UUID, datetime], policy: Policy, *, known: bool
+) -> list[dict[str, Any]]:
+    """The log of what was done to find a child, for `ui.timeline`; `over` as `lists.plans_over` gives it.
+
+    Args:
+        known: whether the reader may know that the portal knows the child. Whoever may not is shown no place
+            that something is held back from: of a child whom nobody knows nothing ever is.
+    """
     return [
         {
             "title": HELD if one.made_by is None else one.made_by,
             "by": f"{one.by}, {one.agency}, recorded {moment(one.recorded_at)}",
             "at": one.made_at,
-            "text": held_back(policy, f"{one.by}, {one.agency}") if one.words is None else one.words,
+            "text": held_back(policy, f"{one.by}, {one.agency}", known=True)
+            if one.words is None
+            else one.words,
             "tags": [_OVER.format(moment(over[one.id]))] if one.id in over else [],
         }
         for one in rows
+        if known or (one.words is not None and one.made_by is not None)
     ]
 
 

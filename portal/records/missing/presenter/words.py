@@ -112,12 +112,19 @@ HELD = "Held back from you"
 HELD_HERE = "Held back here: the page of the episode has it for whoever may read it, and says whom to ask"
 
 
-def held_back(policy: Policy, who: str) -> str:
+def knows(details: Any) -> bool:
+    """Whether the reader knows who the child is by its record, too."""
+    return details.given_name is not None
+
+
+def held_back(policy: Policy, who: str, *, known: bool) -> str:
     """What stands in the place of words that are held back from the reader: who wrote them, and whom to ask.
-    Never whoever wrote them, who does not know of it.
+    Never whoever wrote them, who does not know of it. Why, only where the reader knows who the child is.
     """
     found = policy.hub.contacts_of(ContactKind.NON_EMERGENCY)
     police = found[0].number if found else "999"
+    if not known:
+        return f"{who}, wrote this. The police, who look for the child, read it: ring {police}."
     return (
         f"{who}, wrote this. It is held back from you, because it may say where the child lives, goes to"
         f" school or is reached. If you need it, do not ask them. Ask the police on {police}, who look for"
@@ -264,7 +271,7 @@ def known_rows(episode: Any, details: Any, policy: Policy, held: Mapping[str, st
     child who was found or is back it is not said any more that nobody knows where they are.
 
     Args:
-        held: as of `lists.held_on`.
+        held: by field, what stands in its place for this reader.
     """
     status, *others, area, host = _rows(episode, (*_KNOWN, *_SEEN, *_KNOWN_TOO, *_AREAS), policy, held)
     if not area["value"] and (known := policy.areas.authorities.label(details.responsible_authority)):
@@ -275,7 +282,7 @@ def known_rows(episode: Any, details: Any, policy: Policy, held: Mapping[str, st
 
 
 def return_rows(episode: Any, policy: Policy, held: Mapping[str, str]) -> list[dict[str, Any]]:
-    """How the child came back; `held` as of `lists.held_on`."""
+    """How the child came back; `held` as of `known_rows`."""
     return _rows(episode, _RETURN, policy, held)
 
 
@@ -332,7 +339,7 @@ def _rows(
     return [
         {
             "key": LABELS[name],
-            "value": held_back(policy, held[name])
+            "value": held[name]
             if name in held
             else _said(name, getattr(episode, name), policy) or _NOTHING.get(name),
             "asked": _ASKED.get(name, LABELS[name]),
