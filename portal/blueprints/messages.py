@@ -19,6 +19,7 @@ from portal.messages import reading as messages
 from portal.messages import unreached as untold_list
 from portal.messages.forms import DIGEST, PreferencesForm, SeenToForm
 from portal.messages.life import choose
+from portal.messages.presenter import MessageLine
 from portal.messages.reading import MESSAGES, Show, page_of_told
 from portal.messages.vocabulary import MessageState
 from portal.pages import about
@@ -30,7 +31,7 @@ from portal.queries.paging import MomentCursor
 from portal.records.disclosures import reading as disclosures
 from portal.records.people.settings import is_new_edition, see_edition
 from portal.records.triage.presenter.form import front_door_decisions
-from portal.records.triage.reading.counts import front_door_told
+from portal.records.triage.reading.counts import front_door_told, taken_back_since
 from portal.web import listing, watching
 from portal.web.htmx import is_fragment
 from portal.web.page import announce, page_links, render, see_other
@@ -105,11 +106,22 @@ def go(message_id: UUID) -> ResponseReturnValue:
         if line.handed:
             flash(line.handed)
         return see_other(place)
-    if subject.kind == "referral" and (told := disclosures.last_of_form(referral_id=subject.id)):
-        return see_other(url_for("disclosures.show", reference=told))
-    if subject.kind == "referral" and (decided := front_door_told(message_id=row.id)):
-        return render("messages/front_door.html", line=line, decided=front_door_decisions(decided))
+    if subject.kind == "referral" and (instead := _instead_of_form(row.id, subject.id, line)) is not None:
+        return instead
     return render("messages/gone.html", line=line, **_unseen(row.id, subject.kind))
+
+
+def _instead_of_form(message_id: UUID, referral_id: UUID, line: MessageLine) -> ResponseReturnValue | None:
+    """What somebody may read who was told of a form and does not read it: what was disclosed to them, what
+    social care decided, or that what the hub decided for them was taken back.
+    """
+    if told := disclosures.last_of_form(referral_id=referral_id):
+        return see_other(url_for("disclosures.show", reference=told))
+    if decided := front_door_told(message_id=message_id):
+        return render("messages/front_door.html", line=line, decided=front_door_decisions(decided))
+    if over := taken_back_since(message_id=message_id):
+        return render("messages/gone.html", line=line, unseen=over, unseen_page="disclosures/_withdrawn.html")
+    return None
 
 
 def _unseen(message_id: UUID, kind: str) -> dict[str, Any]:

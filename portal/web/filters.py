@@ -9,14 +9,21 @@ from typing import Any
 from flask import Flask
 
 from portal import clock
+from portal.access import principal
 from portal.pathway.calendar import ends_a_day, hub_next_looks, numbers_at, numbers_of_night
 from portal.pathway.characters import format_nhs_number
 from portal.policy import Contact, ContactKind, current_policy
+from portal.vocabulary import Sector
 
 
 def offer_numbers(app: Flask) -> None:
     """Let templates name who answers now."""
-    app.jinja_env.globals.update(night_numbers=night_numbers, hub_numbers=hub_numbers, hub_opens=hub_opens)
+    app.jinja_env.globals.update(
+        night_numbers=night_numbers,
+        hub_numbers=hub_numbers,
+        instead_of_hub=instead_of_hub,
+        hub_opens=hub_opens,
+    )
 
 
 def numbers_to_ring() -> Sequence[Contact]:
@@ -32,6 +39,16 @@ def numbers_now(*kinds: ContactKind, authority: str | None = None) -> tuple[Cont
 def hub_numbers() -> tuple[Contact, ...]:
     """The hub while it is open, else who answers in its stead."""
     return numbers_now(ContactKind.HUB)
+
+
+def instead_of_hub() -> tuple[Contact, ...]:
+    """Whom to ring while the hub is closed, if a child may come to harm: social care; and for whoever would
+    reach their own line by that, the police.
+    """
+    person = principal.optional()
+    if person is not None and person.sector is Sector.SOCIAL_CARE:
+        return numbers_now(ContactKind.EMERGENCY, ContactKind.NON_EMERGENCY)
+    return hub_numbers()
 
 
 def hub_opens() -> datetime:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -273,6 +274,27 @@ def test_what_was_withdrawn_says_so_under_its_reference_wherever_a_message_of_it
             assert client_for(stranger).get(f"/go/{one.id}").status_code == 404
     with acting(cast.nurse):
         assert withdrawn_behind(message_id=messages[0].id) is None
+
+
+def test_at_night_social_care_that_lost_a_referral_is_not_sent_to_its_own_line(
+    rows: Session, cast: Cast, told: Disclosure, form: Referral, acting: Acting, client_for: Browser
+) -> None:
+    with acting(cast.coordinator) as actor:
+        referral = find_referral(actor=actor, reference=form.reference, hold=True)
+        wrong = live_decisions(referral=referral)
+        reopen(actor=actor, referral=referral, decisions=wrong, reason="It is Posy who is meant")
+    mine = select(OutboxMessage.id).filter_by(
+        event="social_care_withdrawn", recipient_id=cast.social_worker.id
+    )
+    message, tomorrow = rows.scalars(mine).one(), clock.now() + timedelta(days=1)
+    with time_machine.travel(tomorrow.replace(hour=2, minute=5), tick=False):
+        said = client_for(cast.social_worker).soup(f"/go/{message}").select_one("main")
+    assert said
+    words = " ".join(said.get_text(" ").split())
+    assert "ring the hub when it is open again (" in words
+    for own in ("evenings, nights and weekends", "01632 960112", "01632 960122"):
+        assert own not in words
+    assert "before then, Emergency, 999 or Police, when it is not an emergency, 101" in words
 
 
 def test_what_stands_is_not_said_to_be_withdrawn(

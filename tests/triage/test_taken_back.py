@@ -1,19 +1,23 @@
 """What the hub decided for somebody outside it and takes back: they hear so, and of what it decides next."""
 
+from collections.abc import Callable
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.messages.model import OutboxMessage
-from portal.records.people.model import Team
+from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral
 from portal.records.triage.decisions import live_decisions, reopen
 from portal.records.triage.working import find_referral
 from portal.vocabulary import DecisionOutcome, Desk
 from tests.cast import Cast
+from tests.client import Client
 from tests.told import heard
 from tests.triage.conftest import Acting, decide
 from tests.triage.test_telling import decides
 
+ClientFor = Callable[[User | None], Client]
 DESK = ("officer", "colleague", "police_manager")
 
 
@@ -36,6 +40,30 @@ def test_whoever_was_told_of_a_decision_outside_the_hub_hears_that_it_was_taken_
     decides(acting, cast, form, DecisionOutcome.INTELLIGENCE_ONLY)
     of_it = select(func.count()).where(OutboxMessage.event == "intelligence_kept")
     assert rows.scalar(of_it.where(OutboxMessage.recipient_id == cast.colleague.id)) == 2, "as it stands now"
+
+
+def test_what_they_were_told_first_says_that_it_was_taken_back_until_it_is_decided_so_again(
+    rows: Session, cast: Cast, acting: Acting, form: Referral, client_for: ClientFor
+) -> None:
+    rows.get_one(Team, cast.police_team.id).desks = [Desk.INTELLIGENCE]
+    rows.commit()
+    decides(acting, cast, form, DecisionOutcome.INTELLIGENCE_ONLY)
+    mine = select(OutboxMessage.id).filter_by(event="intelligence_kept", recipient_id=cast.colleague.id)
+    first = rows.scalars(mine).one()
+
+    def says() -> str:
+        return client_for(cast.colleague).soup(f"/go/{first}").get_text(" ", strip=True)
+
+    assert "ask the hub for the graded words" in says()
+    takes_back(acting, cast, form)
+    said = says()
+    assert "Withdrawn on" in said
+    assert "do not act on it" in said
+    assert form.reference in said
+    assert "ask the hub for the graded words" not in said
+    assert client_for(cast.stranger).get(f"/go/{first}").status_code == 404
+    decides(acting, cast, form, DecisionOutcome.INTELLIGENCE_ONLY)
+    assert "Withdrawn on" not in says()
 
 
 def test_whoever_was_told_of_nothing_hears_of_nothing(

@@ -34,6 +34,7 @@ from portal.access.principal import Principal
 from portal.deadlines.model import Deadline, is_owed
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
+from portal.messages.model import OutboxMessage, OutboxSubject
 from portal.queries import paging
 from portal.queries.rows import NOW, Rows, at_most, name_of
 from portal.records.cases.model import AccessGrant, Case, Involvement
@@ -317,6 +318,41 @@ def taken_back(*, disclosure_id: UUID) -> Any:
     """When and by whom (`taken_at`, `taken_by`) the hub took back the decision behind what was told."""
     statement = text("select taken_at, taken_by from ctx.taken_back_behind(:told)")
     return db.session.execute(statement, {"told": disclosure_id}).one_or_none()
+
+
+#: The kinds of message by which somebody outside the hub hears that a form is for them, and is no more.
+_FOR_THEM, _NO_MORE = ("intelligence_kept", "form_for_panel"), "outside_taken_back"
+
+
+def taken_back_since(*, message_id: UUID) -> Any:
+    """That the hub took back what a message said of a form, as the same person or team was told since:
+    `reference`, `withdrawn_at`. None where it stands, or was decided so again.
+    """
+    first, later = aliased(OutboxMessage), aliased(OutboxMessage)
+    of_first, of_later = aliased(OutboxSubject), aliased(OutboxSubject)
+    found = (
+        select(
+            of_first.reference,
+            literal(None, Text).label("form"),
+            later.created_at.label("withdrawn_at"),
+            later.kind,
+        )
+        .select_from(first)
+        .join(of_first, of_first.message_id == first.id)
+        .join(of_later, of_later.subject_id == of_first.subject_id)
+        .join(later, later.id == of_later.message_id)
+        .where(
+            first.id == message_id,
+            first.kind.in_(_FOR_THEM),
+            later.kind.in_([*_FOR_THEM, _NO_MORE]),
+            later.recipient_id.is_not_distinct_from(first.recipient_id),
+            later.recipient_team_id.is_not_distinct_from(first.recipient_team_id),
+        )
+        .order_by(later.created_at.desc(), later.id.desc())
+        .limit(1)
+    )
+    newest = db.session.execute(found).one_or_none()
+    return newest if newest is not None and newest.kind == _NO_MORE else None
 
 
 def to_front_door(
