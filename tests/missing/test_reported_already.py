@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.records.cases.model import Case
-from portal.records.children.model import Child
+from portal.records.children.model import Child, ChildRecord
 from portal.records.missing.model import MissingEnquiry, MissingEpisode
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
@@ -48,6 +48,8 @@ def test_the_form_on_a_child_who_is_missing_now_says_so_and_adds_what_was_filled
     rows: Session, cast: Cast, child: Child, episode: MissingEpisode, client_for: ClientFor
 ) -> None:
     client, page = client_for(cast.social_worker), f"/missing/report?child={child.reference}"
+    rows.get_one(ChildRecord, child.id).responsible_authority = "derbyshire"
+    rows.commit()
     soup = client.soup(page)
     assert soup.select_one(f"section.app-missing a[href='/missing/{episode.reference}']")
     button = soup.select_one("button[name=add_to]")
@@ -64,6 +66,7 @@ def test_the_form_on_a_child_who_is_missing_now_says_so_and_adds_what_was_filled
     assert "A man in a grey van" in str(added.words)
     assert "A green coat" in str(added.words)
     assert cast.social_worker.name in str(added.made_by)
+    assert "uthority" not in str(added.words), "what the form had from the record is for whoever reads that"
     assert rows.query(MissingEpisode).count() == 1
     client.submit(page, sent)
     assert len(enquiries(rows, episode)) == 1, "sent twice, it is added once"

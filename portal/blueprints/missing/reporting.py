@@ -113,10 +113,15 @@ def _report(form: reporting_forms.ReportForm, child: Child | None) -> MissingEpi
 
 
 def _add(form: reporting_forms.ReportForm) -> MissingEpisode:
-    """Add what was filled in to the episode that runs."""
+    """Add what was filled in to the episode that runs, but for what the form took from the child’s record:
+    that is for whoever reads the record, and this for whoever hears of the episode.
+    """
     episode = find_episode(form.said("add_to"))
     name = f"{form.said('given_name')} {form.said('family_name')}".strip()
-    said = missing_words.as_lines(name, form.dob.data, form.facts(), policy_on(episode))
+    facts = {
+        name: said for name, said in form.facts().items() if form.of_record.get(name) != said or not said
+    }
+    said = missing_words.as_lines(name, form.dob.data, facts, policy_on(episode))
     by = f"{current().name}, {current().agency_name}"
     return add_report(actor=current(), episode=episode, by=by, said=said, once=form.nonce)
 

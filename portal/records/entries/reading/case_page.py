@@ -114,11 +114,12 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
                 where p.case_id = c.id and p.started_at >= coalesce(z.reopened_at, '-infinity')) as planned,
        {missing_now} as missing_now,
        (select json_build_object(
-                   'listed', count(*), 'unshown', ctx.missing_unshown(c.child_id),
+                   'listed', count(*) filter (where e.stands), 'unshown', ctx.missing_unshown(c.child_id),
                    'times', count(*) filter (where e.counts),
                    'linked', count(*) filter (where e.counts and e.child_id <> c.child_id),
                    'recent', count(*) filter (where e.counts and e.missing_since >= :recent_since))
-          from (select child_id, missing_since, withdrawn_at is null and status = any (:counted) as counts
+          from (select child_id, missing_since, withdrawn_at is null as stands,
+                       withdrawn_at is null and status = any (:counted) as counts
                   from missing_episode) e
          where e.child_id in (select c.child_id
                               union all select l.child_b from child_link l

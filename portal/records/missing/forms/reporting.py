@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from portal import clock
@@ -256,6 +257,8 @@ class ReportForm(AboutForm, OnceForm):
 
     #: The episode by which the child is missing already, as far as the reader knows.
     already: str = ""
+    #: The authorities that the form took from the record of the child, by the columns of an episode.
+    of_record: Mapping[str, str] = MappingProxyType({})
     known_birth: date | None = None
 
     @property
@@ -307,6 +310,8 @@ class ReportForm(AboutForm, OnceForm):
         if typed is None or age_on(typed, clock.today()) <= oldest:
             del self.dob_sure  # asked only of somebody older than policy has in mind
         if record is not None:
+            of_record = {name: getattr(record, name) for name in ("responsible_authority", "host_authority")}
+            self.of_record = {name: value for name, value in of_record.items() if value}
             self.prefill(responsible=record.responsible_authority or "", host=record.host_authority or "")
 
 
