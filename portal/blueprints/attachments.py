@@ -17,7 +17,7 @@ from portal.blueprints.cases import own_entry
 from portal.blueprints.meetings import running
 from portal.changes.errors import DomainError
 from portal.files.emails import Email
-from portal.messages import told
+from portal.messages.told import take as who_was_told
 from portal.model import Identified
 from portal.records.attachments import adding
 from portal.records.attachments import reading as attachments
@@ -50,9 +50,9 @@ from portal.web.uploads import (
 blueprint = Blueprint("attachments", __name__)
 
 _PICTURE_SEEN = (
-    "Whoever reads the episode sees the picture there. While the child is missing, the missing persons desks "
-    "of the police hear at once that something was added, and in the portal whoever was told of the report. "
-    "No message shows the picture."
+    "Whoever reads the episode sees the picture there, and not what you called the file. While the child is "
+    "missing, the missing persons desks of the police hear at once that something was added, and in the "
+    "portal whoever was told of the report. No message shows the picture."
 )
 
 
@@ -243,7 +243,7 @@ def _page(place: Place) -> ResponseReturnValue:
     if not place.form.is_submitted() or (came_in_full() and not place.form.validate()):
         return _show(place)
     try:
-        done = add_each(place.form.file.data, partial(place.add, place.form))
+        done = _add_each(place)
     except DomainError as refused:  # there is none, or together they are too large
         return _show(place, refused)
     if not done.refused:
@@ -260,13 +260,19 @@ def _answer_script(place: Place) -> Response:
     if came_in_full() and not place.form.validate():
         return _plain(next(str(asked.errors[0]) for asked in place.form if asked.errors), 422)
     try:
-        done = add_each(place.form.file.data, partial(place.add, place.form))
+        done = _add_each(place)
     except DomainError as refused:
         return _plain(refused.message, refused.status)
     if done.refused:
         return _plain(done.refused[0].why, 422)
     # It says itself who was told: the list that the script asks for next shows no banner.
-    return _plain(". ".join(filter(None, (done.words, told.take()))), 200)
+    return _plain(". ".join(filter(None, (done.words, who_was_told()))), 200)
+
+
+def _add_each(place: Place) -> Done:
+    return add_each(
+        place.form.file.data, partial(place.add, place.form), shows_names="pictures" not in place.more
+    )
 
 
 def _record_look(place: Place) -> None:

@@ -45,6 +45,10 @@ class WhyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
 class LooksHeld(DomainError):
     """Words look like something that must not be disclosed, and nobody has said why they may stand."""
 
+    def __init__(self, message: str, kinds: list[str], *, field: str | None = None) -> None:
+        super().__init__(message, field=field)
+        self.kinds = kinds
+
 
 def check_words(form: FlaskForm, *, beside: Mapping[str, str] | None = None, of: Iterable[str] = ()) -> None:
     """Go on only if no text of a form looks like what must not be disclosed of the children of its page, or
@@ -74,7 +78,7 @@ def check_words(form: FlaskForm, *, beside: Mapping[str, str] | None = None, of:
         if found := _looks(references, one):
             audit.record("held_words:ask", kinds=found, field=field)
             raise LooksHeld(
-                f"This looks like {_held(found)}. Take it out, or say why it may stand", field=field
+                f"This looks like {_held(found)}. Take it out, or say why it may stand", found, field=field
             )
     where = [place for place, one in before.items() if _looks(references, one)]
     if not where:  # the end of one text and the beginning of the next, which nobody wrote together
@@ -82,22 +86,27 @@ def check_words(form: FlaskForm, *, beside: Mapping[str, str] | None = None, of:
     audit.record("held_words:ask", kinds=kinds, field="")
     raise LooksHeld(
         f"What stands under {' and '.join(f'“{one}”' for one in where)} looks like {_held(kinds)}. "
-        "Take it out there first, or say here why it may stand"
+        "Take it out there first, or say here why it may stand",
+        kinds,
     )
 
 
-def refuse_name(name: str) -> None:
+def refuse_name(name: str, *, of: str = "Its name") -> None:
     """Go on only if what somebody called a file does not look like what must not be disclosed of the children
     of the page: it is shown wherever the file is. It can be called something else.
+
+    Args:
+        of: whose name it is, as a sentence begins.
 
     Raises:
         LooksHeld: it does.
     """
     references = sorted(_references())
     if references and (kinds := _looks(references, name.replace("_", " "), _NAME_LOOKS)):
-        audit.record("held_words:ask", kinds=kinds, field="file")
         raise LooksHeld(
-            f"Its name looks like {_held(kinds)}. Give the file another name, and add it again", field="file"
+            f"{of} looks like {_held(kinds)}. Give the file another name, and add it again",
+            kinds,
+            field="file",
         )
 
 

@@ -11,16 +11,18 @@ from typing import Any, TypeVar
 from flask import Response, current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from portal.access import audit
 from portal.changes.errors import DomainError
 from portal.extensions import csrf
 from portal.files.scanner import Scanner
 from portal.files.taken import shown_name
 from portal.records.attachments.adding import HARMFUL, SentFile
 from portal.records.attachments.model import Attachment
+from portal.records.attachments.reading import of_email
 from portal.records.attachments.vocabulary import AttachmentState, FileKind
 from portal.records.entries.presenter.words import left_out_words
 from portal.web import idempotency, refused_data
-from portal.web.held_words import refuse_name
+from portal.web.held_words import LooksHeld, refuse_name
 from portal.web.idempotency import attempt
 
 #: Even a browser that shows it after all lets it do nothing, and counts it as from nowhere.
@@ -159,8 +161,13 @@ def largest() -> str:
     return f"{current_app.config['ATTACHMENT_BYTES'] // _MEGABYTE} MB"
 
 
-def add_each(chosen: Sequence[Any] | None, add: Callable[[SentFile], Attachment]) -> Done:
+def add_each(
+    chosen: Sequence[Any] | None, add: Callable[[SentFile], Attachment], *, shows_names: bool = True
+) -> Done:
     """Add each file of a form by itself: one that is refused keeps no other out.
+
+    Args:
+        shows_names: what somebody called a file is shown, and asked about where it holds what is held back.
 
     Raises:
         DomainError: as for `files_sent`.
@@ -170,10 +177,15 @@ def add_each(chosen: Sequence[Any] | None, add: Callable[[SentFile], Attachment]
         try:
             if monotonic() > until:
                 raise DomainError("There was no time left for this file. Add it again", field="file")
-            refuse_name(file.name)
+            if shows_names:
+                refuse_name(file.name)
             with attempt():
                 added = add(file)
+                for one in of_email(email=added):
+                    refuse_name(one.name, of="The name of a file in this e-mail")
         except DomainError as refused:
+            if isinstance(refused, LooksHeld):
+                audit.record("held_words:ask", kinds=refused.kinds, field="file")
             done.refused.append(RefusedFile(shown_name(file.name, FileKind.UNKNOWN), refused.message))
         else:
             if added.state == AttachmentState.REFUSED:

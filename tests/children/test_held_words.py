@@ -18,13 +18,14 @@ from portal.records.children.model import Child, HeldWords
 from portal.records.concerns.model import Concern
 from portal.records.people.model import User
 from portal.web.date_boxes import posted
-from tests.attachments.specimens import pdf
+from tests.attachments.specimens import eml, pdf, picture
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import add_entry, add_held_alert, involve
 from tests.factories.children import say
 from tests.factories.concerns import link, make_concern
 from tests.factories.interviews import make_interview, make_return
+from tests.factories.missing import make_episode
 from tests.factories.orders import make_order
 from tests.factories.panels import make_item
 from tests.factories.plans import make_action
@@ -245,3 +246,28 @@ def test_a_file_is_not_called_so(rows: Session, cast: Cast, case: Case, client_f
         if status == 422:
             assert "Its name looks like the child’s address" in answer.text
     assert rows.scalars(select(Attachment.name)).all() == ["A note"]
+    for carried, status in (("9 Quillwhistle Lane.pdf", 422), ("A letter.pdf", 303)):
+        email = eml(text=carried, files=[(carried, pdf(marker=carried))])
+        answer = nurse.submit(page, {"file": (BytesIO(email), "Friday.eml")})
+        assert answer.status_code == status, carried
+        if status == 422:
+            assert "The name of a file in this e-mail looks like the child’s address" in answer.text
+    assert set(rows.scalars(select(Attachment.name))) == {"A note", "Friday", "A letter"}
+    asked = rows.scalars(select(AuditEvent.id).filter_by(action="held_words:ask", actor_id=cast.nurse.id))
+    assert len(asked.all()) == 5
+
+
+@pytest.mark.usefixtures("held")
+def test_a_picture_of_a_missing_child_is_not_called_so_and_nobody_is_asked(
+    rows: Session, cast: Cast, child: Child, client_for: Browser
+) -> None:
+    """To ask whoever merely looks for the child would tell them that the portal knows it (ADR 16)."""
+    episode = make_episode(rows, child, cast.teacher, team=cast.school_team)
+    page = f"/missing/{episode.reference}/picture"
+    for number, person in enumerate((cast.teacher, cast.nurse, cast.officer)):
+        sent = {"file": (BytesIO(picture(size=(30 + number, 40))), "9 Quillwhistle Lane.png")}
+        assert client_for(person).submit(page, sent).status_code == 303, person.name
+    assert set(rows.scalars(select(Attachment.name))) == {"Picture 1", "Picture 2", "Picture 3"}
+    for person in (cast.teacher, cast.social_worker):
+        assert "Quillwhistle" not in client_for(person).get(page).text, person.name
+    assert client_for(cast.stranger).get(page).status_code == 404
