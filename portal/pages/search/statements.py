@@ -51,6 +51,13 @@ _STEP = """
      group by child_id limit {most})
 """
 
+#: Children who have one key: their order is that of its index, which is read until there are enough of them.
+_EXACT = """
+spelled as materialized (
+    select n.child_id from name_key n where n.key = :low0 and n.{unseen}
+     group by n.child_id order by n.child_id limit {most})
+"""
+
 #: A bounded number of children whose names begin like two words.
 _OPENING = """
 opening as materialized (
@@ -99,7 +106,7 @@ def _fewer(*names: str) -> str:
 def _one_word() -> str:
     """The word itself; then, when that is not enough, its sound and what begins with it."""
     return _hits(
-        _step("spelled", "n.key = :low0"),
+        _EXACT,
         _step("sounding", f"{_fewer('spelled')} and n.key = any (:equal0)"),
         _step("beginning", f"{_fewer('spelled', 'sounding')} and n.key >= :low0 and n.key < :high0"),
     )
