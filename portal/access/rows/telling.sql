@@ -120,6 +120,12 @@ begin
     return query execute format('select * from ctx.%I($1)', 'unseen_of_' || (p -> 'asks' ->> 'of')) using p;
 end $$;
 
+-- Where the function that has them told has found them, they are given, and nobody is looked for beside them.
+create function ctx.unseen_of_given(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
+language sql immutable set search_path = pg_catalog, public, pg_temp as $$
+    select null::text, null::uuid, null::uuid where false
+$$;
+
 -- What is told of: as often as there is something that the noun finds (`ctx.unseen_each_` and what `asks` calls it), such as a
 -- question; else the subject. With `as`, it is not what is told of, but for example what tells this time from another (`once`).
 create function ctx.unseen_subjects(p jsonb) returns setof uuid

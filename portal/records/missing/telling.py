@@ -223,7 +223,7 @@ def _tell_closed_off(actor: Principal, closes: Mapping[str, Any], *, once: str) 
         about=About("missing_episode", actor.user_id),  # each that the database finds
         once=once,
         timing=Timing(),
-        unseen=Unseen("closed_off", closes),
+        unseen=Unseen("given", closes),
         but={actor.user_id},
         told={},
     )

@@ -1,9 +1,12 @@
 """Which known child a child on a form is, as a coordinator says; or that it is one whom nobody knew."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from portal import clock
 from portal.access import audit
@@ -11,8 +14,11 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.extensions import db
-from portal.messages.telling import tell, to_people
+from portal.messages.choices import Timing
+from portal.messages.telling import About, Unseen, tell, to_people
+from portal.messages.unseen import parts_of
 from portal.messages.vocabulary import Ground
+from portal.model import new_id
 from portal.pathway.calendar import add_months
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy, current_policy
@@ -26,7 +32,7 @@ from portal.records.referrals.rules import ChildDetails
 from portal.records.referrals.sending import about_form, recognised, tell_if_unseen
 from portal.records.triage.vocabulary import PASSED_ON, RED_PASSED_ON
 from portal.records.triage.working import record
-from portal.vocabulary import Answer, SubjectKind, TriageColour
+from portal.vocabulary import Answer, Sensitivity, SubjectKind, TriageColour
 
 
 def recognise(*, actor: Principal, referral: Referral, subject: ReferralSubject, child: Child) -> Child:
@@ -142,6 +148,38 @@ def passed_on(
     )
     tell_if_unseen(actor, referral, once=f"passed-{referral.id.hex}")
     return True
+
+
+def tell_if_sealed(*, actor: Principal, case: Case, before: Sensitivity, to: Sensitivity) -> None:
+    """A case is about to be sealed: whoever coordinates it has the forms on its child from then on, and hears
+    so. The actor may not read those: the database tells them, and the page says nothing of it.
+    """
+    opening = case.sensitivity != before  # then the form that they decide on is finished by it
+    if to is Sensitivity.SEALED > before:
+        _tell_handed_on(actor, {"case": str(case.id), "opening": opening})
+
+
+def tell_if_linked_with_sealed(*, actor: Principal, child_ids: Collection[UUID]) -> None:
+    """So where records were linked just now, and one of them is as closed as a sealed case by it."""
+    _tell_handed_on(actor, {"link": [str(one) for one in child_ids]})
+
+
+def _tell_handed_on(actor: Principal, closes: dict[str, Any]) -> None:
+    said: dict[str, Any] = {"closes": closes}
+    for name, event in (("form", PASSED_ON), ("red", RED_PASSED_ON)):
+        said[name] = parts_of(
+            current_policy().telling.of(event.code),
+            event=event,
+            about=About("referral", actor.user_id),  # each that the database finds
+            once=f"sealed-{new_id().hex}",
+            timing=Timing(),
+            unseen=Unseen("given"),
+            but={actor.user_id},
+            told={},
+        )
+    db.session.flush()
+    tells = text("select ctx.tell_handed_on(:said)").bindparams(bindparam("said", type_=JSONB))
+    db.session.execute(tells, {"said": said})
 
 
 def _check_is_child(subject: ReferralSubject) -> None:

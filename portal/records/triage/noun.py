@@ -7,6 +7,7 @@ from portal.pathway.references import Prefix
 from portal.queries.rows import columns
 from portal.records.referrals.facts import matched_child, on_form
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralSubject
+from portal.records.triage.child_match import tell_if_linked_with_sealed, tell_if_sealed
 from portal.records.triage.model import IntelligenceReport, SocialCareReferral
 from portal.records.triage.reading.counts import undecided_at_front_door
 from portal.registry import Duty, Noun, Record, Reference
@@ -26,6 +27,8 @@ TASKS = (
 
 NOUN = Noun(
     tasks=TASKS,
+    case_held=tell_if_sealed,
+    records_linked=tell_if_linked_with_sealed,
     references=(
         Reference(
             prefix=Prefix.INTELLIGENCE,

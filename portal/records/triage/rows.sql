@@ -256,6 +256,49 @@ create policy added_by_front_door on referral_message for insert to portal_app w
 create policy own on saved_filter to portal_app using (MINE(user_id))
     with check (MINE(user_id));
 
+-- A form that the hub works on comes to be for those named on a sealed case, because that is about to be sealed (`case`), or because
+-- two records were linked just now (`link`): whoever of them coordinates has it from now on (`ctx.owed_by_who_sees_the_form`), and
+-- hears so, unless they had it. Who seals or links may read neither the form nor who that is: nothing comes back.
+create function ctx.forms_handed_on(p jsonb) returns table (reference text, referral_id uuid, red boolean, owner_id uuid)
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return query
+    with sealed (referral_id, case_id) as (
+        select m.referral_id, c.id
+          from cre_case c
+          join referral_child m on m.child_id = c.child_id
+               or (m.child_id in (select ctx.linked_records(c.child_id))
+                   and not exists (select from cre_case o where o.child_id = m.child_id))
+         where c.id = (p ->> 'case')::uuid and ctx.reaches_case((select ctx.readers())::uuid[], c.id)
+           and not exists (select from referral_seal l where l.referral_id = m.referral_id and l.case_id = c.id)
+        union
+        select l.referral_id, l.case_id from referral_seal l
+         where p ? 'link' and ctx.is_coordinator() and ctx.is_written_now(l.xmin)),
+    named (case_id, user_id, place) as (
+        select g.case_id, u.id, row_number() over (partition by g.case_id order by g.starts_at, u.id)
+          from access_grant g
+          join app_user u on u.id = g.user_id and u.active and 'coordinator' = any (u.roles)
+          join agency a on a.id = u.agency_id and a.active and a.sector = 'hub'
+         where g.case_id in (select s.case_id from sealed s) and g.starts_at <= statement_timestamp()
+           and coalesce(g.ends_at, 'infinity') > statement_timestamp())
+    select distinct r.reference::text, r.id, coalesce(r.colour = 'red', false), n.user_id
+      from sealed s join referral r on r.id = s.referral_id join named n on n.case_id = s.case_id and n.place = 1
+     where exists (select from deadline d
+                    where d.referral_id = r.id and d.kind in ('triage', 'sender_wrote') and d.state = 'open')
+       and not exists (select from named h where h.case_id = s.case_id and h.user_id = r.claimed_by)
+       and not (coalesce((p ->> 'opening')::boolean, false) and r.claimed_by is not distinct from ctx.user_id());
+end $$;
+create function ctx.tell_handed_on(p jsonb) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+declare f record;
+begin
+    for f in select h.* from ctx.forms_handed_on(p -> 'closes') h loop
+        perform ctx.tell_unseen_of((case when f.red then p -> 'red' else p -> 'form' end) || jsonb_build_object(
+            'subject', f.referral_id, 'reference', f.reference,
+            'given', jsonb_build_array(jsonb_build_object('ground', 'owner', 'person', f.owner_id))));
+    end loop;
+end $$;
+
 -- Who may touch which columns, and call what.
 grant select, insert, update (replaced_by_id) on intelligence_report to portal_app;
 grant select, insert, update (query, is_default), delete on saved_filter to portal_app;
@@ -264,6 +307,6 @@ grant select, insert, update (front_door_reference, call_with, call_at, confirme
 grant execute on function ctx.is_front_door_of, ctx.answers_from_front_door, ctx.hear_of_front_door,
     ctx.front_door_told, ctx.is_the_hubs, ctx.taken_back_behind, ctx.owe_strategy,
     ctx.end_strategy_of,
-    ctx.front_doors_of_case to portal_app;
+    ctx.front_doors_of_case, ctx.tell_handed_on to portal_app;
 grant select, insert, update (reopened_by, reopened_at, reopen_reason) on triage_decision to portal_app;
 grant select on social_care_referral, triage_decision to portal_scope;

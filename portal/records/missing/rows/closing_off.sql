@@ -113,11 +113,5 @@ begin
         end if;
     end loop;
 end $$;
--- They are given, and nobody is looked for beside them.
-create function ctx.unseen_of_closed_off(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
-language sql immutable set search_path = pg_catalog, public, pg_temp as $$
-    select null::text, null::uuid, null::uuid where false
-$$;
-
 -- Who may call what.
 grant execute on function ctx.closing_off, ctx.tell_closed_off to portal_app;

@@ -1,0 +1,123 @@
+"""A form comes to be for those named on a sealed case: whoever coordinates that hears that it is theirs."""
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.deadlines.model import Deadline
+from portal.extensions import db
+from portal.messages.model import OutboxMessage, OutboxSubject
+from portal.records.cases.model import Case
+from portal.records.children.model import Child
+from portal.records.children.records import link_children
+from portal.records.referrals.model import Referral
+from portal.vocabulary import ReferralState, Sensitivity, TriageColour
+from tests.access.test_reach import Asking
+from tests.access.test_sealed import send
+from tests.cases.pages import words
+from tests.cases.test_sensitivity import change
+from tests.cast import Cast
+from tests.children.test_emptied import holds, matched
+from tests.client import Client
+from tests.factories.cases import make_case, make_child
+from tests.missing.conftest import Acting, case
+from tests.missing.test_linked_records import links
+from tests.missing.test_pages import ClientFor
+
+__all__ = ["case"]
+
+
+def form(
+    rows: Session, cast: Cast, child: Child, colour: TriageColour = TriageColour.GREEN, by: str = ""
+) -> Referral:
+    """One on the child of a record, which somebody of the hub has."""
+    referral, subject = send(rows, cast.officer, given_name="Thorrin", family_name="Quellamey")
+    referral.colour, referral.state = colour, ReferralState.IN_TRIAGE
+    referral.claimed_by = getattr(cast, by or "second_coordinator").id
+    matched(rows, referral, subject, child)
+    return referral
+
+
+def heard(rows: Session, referral: Referral) -> set[tuple[object, str, str]]:
+    """Who was told that the form went to them, of which kind, by which way."""
+    rows.rollback()
+    found = rows.execute(
+        select(OutboxMessage.recipient_id, OutboxMessage.kind, OutboxMessage.channel)
+        .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
+        .where(
+            OutboxSubject.subject_id == referral.id,
+            OutboxSubject.reference == referral.reference,
+            OutboxMessage.event.in_(("form_passed_on", "red_form_passed_on")),
+        )
+    )
+    return {tuple(one) for one in found}
+
+
+def seals(client: Client, cast: Cast, of: Case) -> None:
+    assert change(client, of, Sensitivity.SEALED, named=[str(cast.coordinator.id)]).status_code == 303
+
+
+@pytest.mark.parametrize("emptied", [False, True])
+def test_whoever_coordinates_the_case_hears_when_the_lead_seals_it_and_the_lead_learns_nothing(
+    rows: Session,
+    cast: Cast,
+    case: Case,
+    acting: Acting,
+    asking: Asking,
+    client_for: ClientFor,
+    *,
+    emptied: bool,
+) -> None:
+    child = rows.get_one(Child, case.child_id)
+    if emptied:
+        child, known = make_child(rows, "Thorrin", "Quellamey"), child
+        links(acting, cast, known, child)
+    green, red = form(rows, cast, child), form(rows, cast, child, TriageColour.RED)
+    theirs = form(rows, cast, child, by="coordinator")
+    lead = client_for(cast.social_worker)
+    seals(lead, cast, case)
+    done = words(lead.soup(f"/cases/{case.reference}"))
+    assert heard(rows, green) == {(cast.coordinator.id, "form_arrived", "mail")}
+    assert heard(rows, red) == {(cast.coordinator.id, "red_form", "mail")}
+    assert heard(rows, theirs) == set(), "they have it already"
+    owners = select(Deadline.owner_id).where(Deadline.referral_id.in_([green.id, red.id]))
+    assert set(rows.scalars(owners)) == {cast.coordinator.id}
+    for secret in (green.reference, red.reference, "form went to a colleague"):
+        assert secret not in done
+    for person in (cast.social_worker, cast.colleague, cast.nurse, cast.stranger):
+        with asking(person) as session:
+            told = select(func.count()).select_from(OutboxMessage)
+            assert session.scalar(told.where(OutboxMessage.event.like("%form_passed_on"))) == 0, person.name
+    with asking(cast.second_coordinator) as session:
+        about = select(OutboxSubject.subject_id).where(OutboxSubject.subject_id.in_([green.id, red.id]))
+        assert session.scalars(about).all() == [], "whoever had it sees no more of it"
+
+
+def test_so_they_do_when_a_record_is_linked_with_that_of_a_sealed_case(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    other, apart = make_child(rows, "Thorrin", "Quellamey"), make_child(rows, "Wynnard", "Tessaly")
+    green, unmoved = form(rows, cast, other), form(rows, cast, apart)
+    holds(rows, cast, case, Sensitivity.SEALED)
+    rows.commit()
+    known = rows.get_one(Child, case.child_id)
+    links(acting, cast, known, other)
+    assert heard(rows, green) == set(), "who links them does so, and is the one who has it"
+    owner = rows.scalars(select(Deadline.owner_id).filter_by(referral_id=green.id)).one()
+    assert owner == cast.coordinator.id
+    assert heard(rows, unmoved) == set()
+
+
+def test_so_they_do_where_whoever_links_does_not_know_of_the_sealed_case(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    hidden, far = make_child(rows, "Thorrin", "Quellamey"), make_child(rows, "Wynnard", "Tessaly")
+    known = rows.get_one(Child, case.child_id)
+    links(acting, cast, known, hidden)
+    sealed = make_case(rows, hidden, lead=cast.health, opened_by=cast.coordinator)
+    holds(rows, cast, sealed, Sensitivity.SEALED)
+    green = form(rows, cast, far)
+    with acting(cast.second_coordinator) as actor:
+        one, other = (db.session.get_one(Child, child.id) for child in (known, far))
+        link_children(actor=actor, child=one, other=other, reason="The same mother")
+    assert heard(rows, green) == {(cast.coordinator.id, "form_arrived", "mail")}
