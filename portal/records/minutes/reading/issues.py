@@ -302,8 +302,9 @@ def family_waits(*, meeting_id: UUID) -> dict[UUID, int]:
     it was chosen waits for nobody: it is out until it is chosen anew.
     """
     on = select(FamilyPassage.case_id).filter_by(meeting_id=meeting_id, removed_at=None, confirmed_at=None)
-    meeting, found = db.session.get_one(Meeting, meeting_id), {}
+    found = {}
     for case_id in db.session.scalars(on.distinct()).all():
+        meeting = db.session.get_one(Meeting, meeting_id)
         stand = [one for one in chosen(meeting=meeting, case_id=case_id) if not one.lapsed]
         if times := sum(not one.confirmed for one in stand):
             found[case_id] = times
