@@ -92,6 +92,26 @@ def test_it_is_told_where_it_is_known_only_later_whose_episode_it_is(
     assert told == {f"{one} mail missing_gives_away" for one in ("social_care_manager", "social_worker")}
 
 
+def test_words_from_before_it_was_known_whose_episode_it_is_are_held_back_whoever_wrote_them(
+    rows: Session, cast: Cast, acting: Acting, case: Case, child: Child, held: None, client_for: ClientFor
+) -> None:
+    """The hub works with every child who has no case, and was asked nothing of this one."""
+    found = reports(acting, cast.teacher, name="Pellory Vantongue", **NOBODY_SAID)
+    writers = (cast.coordinator, cast.officer)
+    for writer in writers:
+        enquires(acting, writer, found, f"Sent a unit to {ADDRESS}")
+    assert "Larkspur" in client_for(cast.teacher).get(page(found)).text
+    grant(rows, case, cast.coordinator, by=cast.coordinator)
+    with acting(cast.coordinator) as actor:
+        one = db.session.get_one(MissingEpisode, found.id)
+        move_episode(
+            actor=actor, episode=one, reference=child.reference, words="Her aunt rang", version=one.version
+        )
+    for person, reads in ((cast.teacher, False), (cast.nurse, False), (cast.social_worker, True)):
+        assert ("Larkspur" in client_for(person).get(page(found)).text) is reads, person.name
+    assert heard(rows, cast, "missing_gives_away")
+
+
 def test_where_nobody_leads_a_case_the_hub_hears_of_it(rows: Session, cast: Cast, acting: Acting) -> None:
     child = make_child(rows, "Una", "Caseless")
     say(rows, child, cast.nurse, ADDRESS, do_not_disclose=True)

@@ -291,7 +291,7 @@ declare v_before jsonb; v_after jsonb;
 begin
     select jsonb_object_agg(o.key, o.value), jsonb_object_agg(o.key, n.value) into v_before, v_after
       from jsonb_each(to_jsonb(old)) o join jsonb_each(to_jsonb(new)) n on n.key = o.key
-     where o.value is distinct from n.value and o.key not in ('version', 'child_id', 'prevention_agency_id', 'double_of');
+     where o.value is distinct from n.value and o.key not in ('version', 'child_id', 'prevention_agency_id', 'double_of', 'asked');
     if v_before is not null and ctx.user_id() is not null then
         insert into missing_change (id, episode_id, child_id, before, after, changed_by, changed_agency_id, changed_at)
         values (gen_random_uuid(), new.id, new.child_id, v_before, v_after, ctx.user_id(), ctx.agency_id(),
@@ -382,6 +382,6 @@ grant update (status, missing_since, reported_by, police_reference, grade, circu
     version)
     on missing_episode to portal_app;
 grant select (id, reference, returned_at, prevention_at, withdrawn_at) on missing_episode to portal_worker;
-grant select, insert, update (child_id) on missing_change to portal_scope;
-grant select, insert, update (child_id, responsible_authority, host_authority, version) on missing_episode to portal_scope;
+grant select, insert, update (child_id, asked) on missing_change to portal_scope;
+grant select, insert, update (child_id, responsible_authority, host_authority, version, asked) on missing_episode to portal_scope;
 grant execute on function ctx.report_missing, ctx.owe_search, ctx.search_over to portal_app;

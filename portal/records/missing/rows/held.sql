@@ -317,7 +317,7 @@ grant select (id, reference, child_id, reported_name, reported_dob, status, miss
     prevention_by, prevention_at, prevention_agency_id, prevention_words, withdrawn_at, withdrawn_by, double_of,
     policy_version, version)
     on missing_episode to portal_app;
-grant select on missing_enquiry to portal_scope;
+grant select, update (asked) on missing_enquiry to portal_scope;
 grant select (episode_id, handling, agency_id, listed_agencies) on prevention_talk to portal_scope;
 grant execute on function ctx.episode_words, ctx.enquiry_words, ctx.change_words, ctx.episode_says, ctx.enquiry_says,
     ctx.change_says, ctx.held_on_episode to portal_app;

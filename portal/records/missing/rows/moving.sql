@@ -45,7 +45,10 @@ begin
     v_interviews := array(select c.interview_id from return_interview_episode c where c.episode_id = p_episode);
     v_episodes := array(select c.episode_id from return_interview_episode c where c.interview_id = any (v_interviews)
                         union select p_episode);
-    update missing_episode set child_id = p_child, version = version + 1 where id = any (v_episodes);
+    -- Whoever wrote of the child as of another was not asked about what must not be disclosed of this one (ADR 34).
+    update missing_episode set child_id = p_child, version = version + 1, asked = false where id = any (v_episodes);
+    update missing_enquiry set asked = false where episode_id = any (v_episodes) and asked;
+    update missing_change set asked = false where episode_id = any (v_episodes) and asked;
     -- Whose the child is, where nobody said it, is on the record of the right one; of one that is held closely it stays there.
     -- So it does where whoever recorded the episode does not know the child: by it they would read that the portal does.
     if coalesce((ctx.closest_case(p_child)).sensitivity, 0) = 0 then
