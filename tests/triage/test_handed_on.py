@@ -50,7 +50,7 @@ def heard(rows: Session, referral: Referral) -> set[tuple[object, str, str]]:
             OutboxMessage.event.in_(("form_passed_on", "red_form_passed_on")),
         )
     )
-    return {tuple(one) for one in found}
+    return {(one.recipient_id, one.kind, one.channel) for one in found}
 
 
 def seals(client: Client, cast: Cast, of: Case) -> None:
