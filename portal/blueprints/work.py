@@ -18,7 +18,7 @@ from portal.pages import about, timeliness, work
 from portal.pages import team as team_page
 from portal.pages.held_work import reading as held_work
 from portal.pages.held_work.handing import Refused, hand_work_over, require_to_hand_over
-from portal.pages.held_work.presenter import item_words
+from portal.pages.held_work.presenter import item_words, others_words
 from portal.pages.held_work.reading import Item
 from portal.policy import current_policy
 from portal.queries.declared import When
@@ -173,7 +173,7 @@ def sheet() -> ResponseReturnValue:
 def held(user_id: UUID) -> ResponseReturnValue:
     """How much somebody holds, each thing that I see of it, and what cannot be handed over and why."""
     person = _person(user_id)
-    items = held_work.items(person_id=user_id)
+    items, others = _items(user_id)
     form = HandOverForm()
     _offer(form, person, items)
     chosen = [one for one in items if one.code in set(form.items.data or [])]
@@ -193,10 +193,10 @@ def held(user_id: UUID) -> ResponseReturnValue:
             flash(f"Handed over: {len(chosen) - len(refused)}")
         if not refused:
             return see_other(url_for("work.held", user_id=user_id))
-        items = held_work.items(person_id=user_id)
+        items, others = _items(user_id)
         form.items.choices = []
         _offer(form, person, items)
-    audit.record("work:held", subject_kind="person", subject_id=user_id, shown=len(items))
+    audit.record("work:held", subject_kind="person", subject_id=user_id, shown=len(items) + len(others))
     counts = held_work.counts(person_id=user_id)
     return render(
         "work/held.html",
@@ -206,11 +206,19 @@ def held(user_id: UUID) -> ResponseReturnValue:
         form=form,
         problem=step.problem,
         refused=[(_words([one.item])[0], one.why) for one in refused],
-        unseen=_unseen(counts, items),
+        for_others=[others_words(one, said) for one, said in zip(others, _words(others), strict=True)],
+        unseen=_unseen(counts, [*items, *others]),
         instead=[(kind, INSTEAD[kind]) for kind in counts if kind in INSTEAD],
         anybody=bool(held_work.colleagues(person=person)),
         marking=True,
     )
+
+
+def _items(user_id: UUID) -> tuple[list[Item], list[Item]]:
+    """What I may hand over of what somebody holds, and what only others may."""
+    items = held_work.items(person_id=user_id)
+    others = held_work.for_others(actor=current(), items=items)
+    return [one for one in items if one not in others], others
 
 
 def _person(user_id: UUID) -> User:

@@ -128,7 +128,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("process_begun", "process_pressing", "process_news"), ("linked_process",)),
     "role_asked": ("app_user",),
     "role_not_asked": ("app_user",),
-    "minutes_yours": ("meeting",),
+    **dict.fromkeys(("minutes_yours", "meeting_part_left"), ("meeting",)),
     **dict.fromkeys(("role_changed", "teams_changed", "person_moved"), ("app_user",)),
     "worker_gone": ("cre_case",),
     "sign_off_lacks": ("risk_assessment",),

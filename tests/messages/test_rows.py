@@ -79,6 +79,10 @@ MORE = {
     },
     "worker_gone:lead_unseen": "whoever leads a case looks at who does what somebody left",
     **{
+        f"meeting_part_left:{one}": "likewise whoever runs a meeting, since managers hand no part in it over"
+        for one in ("chair", "caller")
+    },
+    **{
         f"missing_closed_off:{one}": "whoever looks for a missing child reads no more of it"
         for one in ("police_desk", "social_care", "social_care_host", "hub")
     },

@@ -37,6 +37,7 @@ from portal.records.meetings.changes import change_chair, change_note_taker
 from portal.records.meetings.model import Meeting
 from portal.records.people.model import Agency, Team, User
 from portal.records.people.vocabulary import (
+    MEETING_PART_LEFT,
     SEALED_LEAD_LEFT,
     SEALED_WORK_LEFT,
     TEAM_MOVED,
@@ -209,6 +210,20 @@ def tell_leads(
         about=About("cre_case", person.id),  # the database puts each case in its place
         once=f"{person.id}:{clock.now().isoformat()}",
         unseen=Unseen("left_work", asks),
+    )
+
+
+def tell_meetings(*, actor: Principal, person: User) -> None:
+    """Tell whoever chairs a meeting that somebody who takes its notes, or is to come, has left; where it is
+    the chair, whoever called it and takes its notes. Of one on a sealed case `tell_sealed_left` does. The
+    page says the same of everybody.
+    """
+    tell(
+        actor=actor,
+        event=MEETING_PART_LEFT,
+        about=About("meeting", person.id),  # the database puts each meeting in its place
+        once=f"{person.id}:{clock.now().isoformat()}",
+        unseen=Unseen("meeting_parts", {"each": "meeting_parts", "person": str(person.id)}),
     )
 
 

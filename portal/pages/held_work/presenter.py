@@ -35,6 +35,24 @@ def item_words(item: Item, seen: Mapping[Key, Seen]) -> str:
     return ", ".join(parts)
 
 
+_WHO_DOES = {
+    HeldWork.CHAIRS: "Its note-taker, whoever leads a case of it or a coordinator names another chair, "
+    "on the page of the meeting.",
+    HeldWork.NOTES: "Its chair, whoever leads a case of it or a coordinator names another note-taker, "
+    "on the page of the meeting.",
+    HeldWork.ALERTS: "Whoever leads the case or a coordinator hands it over, on the page of the case.",
+}
+
+
+def others_words(item: Item, words: str) -> str:
+    """One thing that whoever asks may not hand over, and who may.
+
+    Args:
+        words: what `item_words` says of it.
+    """
+    return f"{words}. {_WHO_DOES[item.kind]}"
+
+
 #: Of so many reasons why something was not handed over a sentence says each.
 _REASONS = 3
 

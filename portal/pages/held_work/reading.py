@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Select, Uuid, any_, cast, func, literal, null, or_, select, union_all
 
 from portal import clock
+from portal.access.permissions import Facts, permitted
+from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
@@ -16,7 +18,7 @@ from portal.pathway.states import OPEN_ACTION_STATES, OPEN_CASE_STATES, OPEN_MEE
 from portal.records.cases.model import AccessGrant, Alert, Case, Involvement
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.linked_processes.vocabulary import LinkedState
-from portal.records.meetings.model import Meeting
+from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.people.model import Team, TeamMember, User
 from portal.records.plans.model import Action
 from portal.records.referrals.model import Referral
@@ -78,6 +80,43 @@ def items(*, person_id: UUID, only_cases: Collection[UUID] | None = None) -> Seq
                 about = Subject(subject, row.about, row.case_id)
                 found.append(Item(kind, row.id, row.reference or "", about, row.team or ""))
     return found
+
+
+_PARTS = frozenset({HeldWork.CHAIRS, HeldWork.NOTES})
+
+
+def for_others(*, actor: Principal, items: Collection[Item]) -> list[Item]:
+    """What of it whoever asks sees and may give to nobody: parts in meetings that they do not run, and alerts
+    on cases that they do not answer for. Whoever does is told when the person leaves.
+    """
+    if permitted(actor, "meeting:run") and permitted(actor, "alert:change"):
+        return []
+    parts = {one.id for one in items if one.kind in _PARTS}
+    cases = {one.subject.case_id for one in items if one.kind is HeldWork.ALERTS}
+    runs = _run_by(actor, parts) if parts else set()
+    led = select(Case.id).where(Case.id.in_(cases), Case.lead_professional_id == actor.user_id)
+    leads = set(db.session.scalars(led)) if cases else set()
+
+    def may_give(item: Item) -> bool:
+        if item.kind in _PARTS:
+            return permitted(actor, "meeting:run", Facts(runs_meeting=item.id in runs))
+        facts = Facts(lead_professional=item.subject.case_id in leads)
+        return item.kind is not HeldWork.ALERTS or permitted(actor, "alert:change", facts)
+
+    return [one for one in items if not may_give(one)]
+
+
+def _run_by(actor: Principal, meetings: Collection[UUID]) -> set[UUID]:
+    """Those of some meetings that somebody runs, as `chairing.run_facts` has it: a part in it is theirs, or
+    they lead a case of it.
+    """
+    led = select(MeetingCase.meeting_id).join(Case, Case.id == MeetingCase.case_id)
+    theirs = or_(
+        Meeting.chair_id == actor.user_id,
+        Meeting.note_taker_id == actor.user_id,
+        Meeting.id.in_(led.where(Case.lead_professional_id == actor.user_id)),
+    )
+    return set(db.session.scalars(select(Meeting.id).where(Meeting.id.in_(meetings), theirs)))
 
 
 class Owned(NamedTuple):

@@ -25,6 +25,7 @@ from portal.pages.held_work.handing import (
     tell_leads,
     tell_left,
     tell_lost_covers,
+    tell_meetings,
     tell_sealed_left,
 )
 from portal.records.people import roles as role_changes
@@ -80,8 +81,8 @@ def tell_what_is_left(
     leaves: Collection[UUID] | None = None,
     keeps: Collection[UUID] = (),
 ) -> bool:
-    """Once somebody has left, tell whoever has to see to what is still theirs, and whoever leads the cases on
-    which it is; returns whether there is any.
+    """Once somebody has left, tell whoever has to see to what is still theirs, and whoever leads the cases or
+    runs the meetings on which it is; returns whether there is any.
 
     Args:
         teams: those that they left.
@@ -90,6 +91,8 @@ def tell_what_is_left(
     if left:
         tell_left(actor=actor, person=person, teams=teams, left=left, moved=leaves is not None)
     tell_leads(actor=actor, person=person, leaves=leaves, keeps=keeps)
+    if leaves is None:
+        tell_meetings(actor=actor, person=person)
     tell_lost_covers(actor=actor, deputy=person)
     return bool(left)
 

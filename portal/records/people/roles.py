@@ -327,6 +327,7 @@ def _tell_what_they_cannot_do(actor: Principal, user: User, lost: Collection[Rol
         tell_leads,
         tell_left,
         tell_lost_covers,
+        tell_meetings,
         tell_sealed_left,
     )
 
@@ -338,6 +339,7 @@ def _tell_what_they_cannot_do(actor: Principal, user: User, lost: Collection[Rol
         tell_left(actor=actor, person=user, teams=(), left=left, moved=False)
     if sees_none:
         tell_leads(actor=actor, person=user)
+        tell_meetings(actor=actor, person=user)
         tell_lost_covers(actor=actor, deputy=user)
     tell_sealed_left(actor=actor, person=user)
 

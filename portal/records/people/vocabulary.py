@@ -15,6 +15,7 @@ INVITED = Event("person_invited", "Somebody was invited to the portal")
 GONE = Event("person_gone", "Somebody was switched off, or left a team")
 TEAMS_CHANGED = Event("teams_changed", "Somebody joined or left a team")
 WORKER_GONE = Event("worker_gone", "Somebody who has something to do on a case reads it no more")
+MEETING_PART_LEFT = Event("meeting_part_left", "Somebody who has a part in a meeting has left")
 COVER_LOST = Event("cover_lost", "Whoever covers a case of somebody who is away reads it no longer")
 COVER_LOST_NOW = Event(
     "cover_lost_now",
