@@ -72,6 +72,23 @@ def test_of_two_reports_of_one_absence_the_one_is_withdrawn_and_the_child_is_sti
     assert of_event(rows, "missing_still", last_word=None) == set()
 
 
+def test_the_police_who_know_who_the_child_is_read_of_the_other_report_that_goes_on_though_they_read_no_case(
+    rows: Session, cast: Cast, child: Child, acting: Acting, client_for: ClientFor
+) -> None:
+    first = reports(acting, cast.social_worker, child=child)
+    double = also(acting, cast.stranger, child)
+    desk = client_for(cast.neighbour)
+    for one, other in ((first, double), (double, first)):
+        said = desk.soup(f"/missing/{one.reference}").select_one(".govuk-inset-text")
+        assert said is not None
+        assert other.reference in said.get_text()
+    returns(acting, cast.neighbour, first)
+    still = desk.soup(f"/missing/{first.reference}").select_one(".govuk-inset-text")
+    assert still is not None
+    assert f"still reported missing: {double.reference}" in still.get_text(" ", strip=True)
+    assert first.reference not in client_for(cast.stranger).get(f"/missing/{double.reference}").text
+
+
 def test_where_the_other_report_is_over_it_says_how_it_went_on(
     rows: Session, cast: Cast, child: Child, acting: Acting
 ) -> None:

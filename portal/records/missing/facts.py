@@ -60,7 +60,8 @@ def authority_column() -> Any:
 _RUNNING_TOO = """(
     select array_agg(other.reference order by other.missing_since)
       from missing_episode other join child known on known.id = other.child_id
-     where other.child_id = any (ctx.read_as_same(missing_episode.child_id))
+     where (other.child_id = missing_episode.child_id
+            or other.child_id = any (ctx.read_as_same(missing_episode.child_id)))
        and other.id <> missing_episode.id and other.returned_at is null and other.withdrawn_at is null)"""
 
 
