@@ -108,6 +108,27 @@ def test_whoever_is_to_chair_or_to_take_the_notes_is_asked_about_too_and_reads_t
     assert rows.scalars(select(AccessGrant.id).filter_by(case_id=other.id, user_id=cast.chair.id)).all()
 
 
+@pytest.mark.parametrize("part", ["chair", "note_taker"])
+def test_so_is_whoever_takes_a_part_over_later(
+    rows: Session, cast: Cast, case: Case, other: Case, client_for: ClientFor, part: str
+) -> None:
+    both = make_meeting(rows, cases=[case, other], chair=cast.chair, note_taker=cast.coordinator)
+    for one in (case, other):
+        grant(rows, one, cast.chair, by=cast.coordinator)
+    client, address = client_for(cast.chair), f"/meetings/{both.reference}/{part.replace('_', '-')}"
+    assert "may know who the child is" not in client.soup(address).get_text()
+    sent = {part: "", f"{part}_email": cast.nurse.email, "reason": "Is ill", "version": str(both.version)}
+    first = client.submit(address, sent)
+    assert f"{cast.nurse.name} ({cast.health.name}, who" in asks(first)
+    assert "would read the whole case) does not read it" in asks(first)
+    reads = select(AccessGrant.id).filter_by(case_id=other.id, user_id=cast.nurse.id)
+    rows.rollback()
+    assert not rows.scalars(reads).all()
+    assert client.submit(address, again(first, sent)).status_code == 303
+    rows.rollback()
+    assert rows.scalars(reads).all()
+
+
 def test_whoever_is_invited_later_is_asked_about_too(
     rows: Session, cast: Cast, case: Case, other: Case, client_for: ClientFor
 ) -> None:

@@ -33,7 +33,7 @@ from portal.records.meetings.calling import (
     level_rule,
     required_sectors,
 )
-from portal.records.meetings.forms.calling import CallForm, ElsewhereForm, InviteForm
+from portal.records.meetings.forms.calling import CallForm, ElsewhereForm, InviteForm, LearnsForm
 from portal.records.meetings.invitations import Invitee
 from portal.records.meetings.preparing import Report, child_of, who_learns
 from portal.records.meetings.presenter import words
@@ -132,7 +132,7 @@ def ask_whether_free(
         raise DomainError(" ".join(said), field="all_the_same")
 
 
-def ask_who_learns(form: InviteForm, cases: Sequence[Case], guests: Sequence[Invitee]) -> None:
+def ask_who_learns(form: LearnsForm, cases: Sequence[Case], guests: Sequence[Invitee]) -> None:
     """Ask whether whoever does not work on a case that is closely held may know its child, where the meeting
     is on others too. Yes is an answer; else they or the child are left out.
 

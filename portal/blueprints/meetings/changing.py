@@ -9,12 +9,14 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.meetings import blueprint, page_context, run_by
-from portal.blueprints.meetings.calling import ask_whether_free, offer_people, person_of
+from portal.blueprints.meetings.calling import ask_whether_free, ask_who_learns, offer_people, person_of
 from portal.pathway.states import COMING_MEETING_STATES, OPEN_MEETING_STATES
 from portal.records.cases.reading.records import find_person
 from portal.records.meetings import changes
+from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.forms import day
-from portal.records.meetings.forms.calling import ElsewhereForm
+from portal.records.meetings.forms.calling import ElsewhereForm, LearnsForm
+from portal.records.meetings.invitations import CHAIR, NOTE_TAKER, Invitee
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.words import change_lines, side_in_words, state_words
 from portal.records.meetings.reading import records as meetings
@@ -92,7 +94,7 @@ def note_taker(reference: str) -> ResponseReturnValue:
     return _change(
         meeting,
         form,
-        lambda: changes.change_note_taker(person=person_of(form, "note_taker"), **_said(meeting, form)),
+        lambda: changes.change_note_taker(person=_new_note_taker(meeting, form), **_said(meeting, form)),
         says=Words(
             heading="Change the note-taker",
             lead=[
@@ -166,6 +168,13 @@ def _who_comes(meeting: Meeting) -> list[User]:
 def _new_chair(meeting: Meeting, form: day.ChangeChairForm) -> User:
     person = person_of(form, "chair")
     ask_whether_free(form, person, starts_at=meeting.starts_at, ends_at=meeting.ends_at, but=meeting.id)
+    ask_who_learns(form, cases_of(meeting), [Invitee(role=CHAIR, person=person)])
+    return person
+
+
+def _new_note_taker(meeting: Meeting, form: day.ChangeNoteTakerForm) -> User:
+    person = person_of(form, "note_taker")
+    ask_who_learns(form, cases_of(meeting), [Invitee(role=NOTE_TAKER, person=person)])
     return person
 
 
@@ -202,6 +211,8 @@ def _change(
 def _page(meeting: Meeting, form: day.ChangeForm, *, tells: bool) -> dict[str, Any]:
     if isinstance(form, ElsewhereForm):
         form.leave_out_unasked()
+    if isinstance(form, LearnsForm):
+        form.leave_out_learns()
     row: Any = meetings.page(reference=meeting.reference)
     rows = meetings.invited(meeting_id=meeting.id) if tells else ()
     return page_context(row) | {

@@ -182,16 +182,34 @@ class OutsiderRow(Form):
         return str(self.name.data or "").strip()
 
 
-class InviteForm(OfferingForm):
+class LearnsForm(OfferingForm):
+    """A question that is asked only where somebody would learn of a child who is closely held."""
+
+    may_know = Tick("That is right: they may know who the child is")
+    learns = Hidden(default="")  # of whom and of which child it was asked
+
+    @property
+    def answered_learns(self) -> str:
+        """Of whom and of which child it was said that they may know; empty where nothing was said."""
+        return self.said("learns") if self.may_know.data else ""
+
+    def ask_learns(self, about: str) -> None:
+        """Ask, or ask again of others or another child."""
+        self.learns.data, self.may_know.data = about, False
+
+    def leave_out_learns(self) -> None:
+        """Let the page show the question only where it was asked."""
+        if not self.learns.data:
+            del self.may_know
+
+
+class InviteForm(LearnsForm):
     """Whom to invite: teams, people by name, people without an account."""
 
     find = Text("Find a team", hint="A part of the name of a team, agency or place", width=20)
     teams = Checkboxes("Which teams?", hint="")
     people = FieldList(FormField(ColleagueRow), min_entries=1, max_entries=MOST_ROWS)
     outsiders = FieldList(FormField(OutsiderRow), min_entries=1, max_entries=MOST_ROWS)
-
-    may_know = Tick("That is right: they may know who the child is")
-    learns = Hidden(default="")  # of whom and of which child it was asked
 
     roles_of_teams: dict[str, str]  # as which a team comes, by its identifier, where somebody said so
 
@@ -215,15 +233,6 @@ class InviteForm(OfferingForm):
         for name, rows in (("people", self.people), ("outsiders", self.outsiders)):
             if kind == name and len(rows) < MOST_ROWS:
                 rows.append_entry()
-
-    @property
-    def answered_learns(self) -> str:
-        """Of whom and of which child it was said that they may know; empty where nothing was said."""
-        return self.said("learns") if self.may_know.data else ""
-
-    def ask_learns(self, about: str) -> None:
-        """Ask, or ask again of others or another child."""
-        self.learns.data, self.may_know.data = about, False
 
     def invites(self) -> bool:
         """Whether anybody is named on the page."""

@@ -13,6 +13,7 @@ from portal.pathway.characters import whole_number
 from portal.records.meetings.forms.calling import (
     ChairForm,
     ElsewhereForm,
+    LearnsForm,
     MeetingTime,
     NoteTakerForm,
     WhenForm,
@@ -250,16 +251,16 @@ class PlaceForm(WhereForm, ChangeForm):
     shown: Shown = ("place", "link", "reason")
 
 
-class ChangeChairForm(ChairForm, ElsewhereForm, ChangeForm):
+class ChangeChairForm(ChairForm, ElsewhereForm, LearnsForm, ChangeForm):
     """Somebody else chairs."""
 
-    shown: Shown = ("chair", "chair_email", "all_the_same", "reason")
+    shown: Shown = ("chair", "chair_email", "all_the_same", "may_know", "reason")
 
 
-class ChangeNoteTakerForm(NoteTakerForm, ChangeForm):
+class ChangeNoteTakerForm(NoteTakerForm, LearnsForm, ChangeForm):
     """Somebody else takes the notes."""
 
-    shown: Shown = ("note_taker", "note_taker_email", "reason")
+    shown: Shown = ("note_taker", "note_taker_email", "may_know", "reason")
 
 
 class WithdrawForm(OfferingForm):
