@@ -130,7 +130,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "role_not_asked": ("app_user",),
     **dict.fromkeys(("minutes_yours", "meeting_part_left"), ("meeting",)),
     **dict.fromkeys(("role_changed", "teams_changed", "person_moved"), ("app_user",)),
-    "worker_gone": ("cre_case",),
+    **{"worker_gone": ("cre_case",), "answered_for_meeting": ("information_request",)},
     "sign_off_lacks": ("risk_assessment",),
     **dict.fromkeys(("cover_lost", "cover_lost_now", "cover_no_longer"), ("cre_case",)),
     "account_changed": ("app_user",),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, select
@@ -17,7 +18,7 @@ from portal.deadlines.changes import cancel_deadlines, finish_deadlines, move_de
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, Whom, by_ground, tell, to_people, to_teams
+from portal.messages.telling import NOBODY, About, Unseen, Whom, by_ground, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.policy import current_policy
@@ -30,6 +31,7 @@ from portal.records.requests.asking import subject_of, who_is_asked
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.records.requests.vocabulary import (
     ANSWERED,
+    ANSWERED_IN_MEETING,
     DATE_MOVED,
     NOBODY_ANSWERS,
     RELEASED,
@@ -166,19 +168,27 @@ def _add(
         nothing_held=nothing_held,
         handling=handling.value,
     )
-    about, hears, begins = subject_of(request), _who_hears(request), _meeting_begins(request)
-    tell(actor=actor, event=ANSWERED, about=about, given=hears, once=str(given.id), before=begins)
+    about, once, when = subject_of(request), str(given.id), _in_time(request)
+    tell(actor=actor, event=ANSWERED, about=about, given=_who_hears(request), once=once, **when)
+    if "at_once" in when:
+        unseen = Unseen("question_chair")
+        tell(actor=actor, event=ANSWERED_IN_MEETING, about=about, once=once, unseen=unseen, **when)
     return given
 
 
-def _meeting_begins(request: InformationRequest) -> datetime | None:
-    """When the meeting begins that it was asked for, so that whoever asked knows of the answer before that;
-    else by when it was asked for, where whoever answers may not know of the meeting.
+def _in_time(request: InformationRequest) -> dict[str, Any]:
+    """When what becomes of a question has to be known, for `tell`: before the meeting begins that it is
+    for, and while that runs, at once. Where whoever takes the step may not know of the meeting, before the
+    answer was due: they are told neither when it begins nor when it ends.
     """
     if request.meeting_id is None:
-        return None
+        return {}
     meeting = db.session.get(Meeting, request.meeting_id)
-    return meeting.starts_at if meeting else request.due_at
+    asked = sql("select begins, ends from ctx.meeting_of_question(:request)")
+    row = db.session.execute(asked, {"request": request.id}).first()
+    if row is not None and row.begins <= clock.now() < row.ends:
+        return {"before": row.ends if meeting else None, "at_once": True}
+    return {"before": meeting.starts_at if meeting else request.due_at}
 
 
 def _who_hears(request: InformationRequest) -> dict[Ground, Whom]:
@@ -298,7 +308,8 @@ def withdraw_as_released(*, actor: Principal, entry_id: UUID) -> None:
     for request in db.session.scalars(waiting).all():
         given = {**who_is_asked(request), Ground.ASKER: to_people(request.asked_by)}
         called = {Ground.ASKED: "was asked to release it", Ground.ASKER: "asked to release it"}
-        tell(actor=actor, event=RELEASED, about=subject_of(request), given=given, called=called)
+        about, when = subject_of(request), _in_time(request)
+        tell(actor=actor, event=RELEASED, about=about, given=given, called=called, **when)
         _end(request, reason=f"{RELEASED_BY}{releaser}", owed="Released")
         audit.record("request:withdraw", request, of_case=request, released=True)
 
@@ -306,7 +317,8 @@ def withdraw_as_released(*, actor: Principal, entry_id: UUID) -> None:
 def take_back(*, actor: Principal, request: InformationRequest, reason: str) -> None:
     """Withdraw a question that waits, whoever may: it is owed no more, and who was asked sees it no more."""
     called = {Ground.ASKED: "was asked"}
-    tell(actor=actor, event=WITHDRAWN, about=subject_of(request), given=who_is_asked(request), called=called)
+    about, given, when = subject_of(request), who_is_asked(request), _in_time(request)
+    tell(actor=actor, event=WITHDRAWN, about=about, given=given, called=called, **when)
     _end(request, reason=reason, owed="Withdrawn")
     audit.record("request:withdraw", request, of_case=request)
 

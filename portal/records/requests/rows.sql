@@ -153,6 +153,20 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where not q.asker_sees
 $$;
 
+-- When the meeting is that a question was asked for, until it is over, for whoever may know of the question and perhaps not of the
+-- meeting: so that what becomes of it is told while that runs. And who chairs it, which whoever answers does not learn
+-- (`ctx.tell_unseen`).
+create function ctx.meeting_of_question(p_request uuid) returns table (begins timestamptz, ends timestamptz)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select m.starts_at, m.ends_at from information_request r join meeting m on m.id = r.meeting_id
+     where r.id = p_request and m.state in ('due', 'booked') and ctx.reaches_request(ctx.readers(), r.id)
+$$;
+create function ctx.unseen_of_question_chair(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select 'chair', m.chair_id, null::uuid from information_request r join meeting m on m.id = r.meeting_id
+     where r.id = (p ->> 'subject')::uuid and m.state in ('due', 'booked') and ctx.reaches_request(ctx.readers(), r.id)
+$$;
+
 -- The questions that nobody answers any more, because the person or team that was asked is gone, and who hears of it:
 -- for whoever ended their access or closed the team, who sees neither question nor case. They are named to nobody.
 create function ctx.left_unanswered(p_user uuid, p_team uuid)
@@ -178,4 +192,4 @@ grant select (id, reference, case_id, referral_id, meeting_id, asked_agency_id, 
     asked_by, asked_at, due_at, answered_at, withdrawn_at, reach_until) on information_request to portal_worker;
 grant select on access_request, information_request to portal_scope;
 grant select (id, case_id, asked_at, answered_at) on access_request to portal_worker;
-grant execute on function ctx.nothing_held_back, ctx.is_asked, ctx.who_to_ask, ctx.hear_of_answer, ctx.left_unanswered to portal_app;
+grant execute on function ctx.nothing_held_back, ctx.is_asked, ctx.who_to_ask, ctx.hear_of_answer, ctx.left_unanswered, ctx.meeting_of_question to portal_app;

@@ -5,6 +5,9 @@ from portal.vocabulary import Labelled
 
 ASKED = Event("question_asked", "A question was asked")
 ANSWERED = Event("question_answered", "A question was answered")
+ANSWERED_IN_MEETING = Event(
+    "question_answered_in_meeting", "A question was answered while the meeting runs that it is for"
+)
 WITHDRAWN = Event("question_withdrawn", "A question was withdrawn")
 RELEASED = Event("question_released", "What was asked to be released was released")
 NOBODY_ANSWERS = Event("question_nobody_answers", "Whoever was asked a question is gone")
