@@ -119,8 +119,7 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
                    'linked', count(*) filter (where e.counts and e.child_id <> c.child_id),
                    'recent', count(*) filter (where e.counts and e.missing_since >= :recent_since))
           from (select child_id, missing_since, withdrawn_at is null as stands,
-                       withdrawn_at is null and status = any (:counted) as counts
-                  from missing_episode) e
+                       withdrawn_at is null and status = any (:counted) as counts from missing_episode) e
          where e.child_id in (select c.child_id
                               union all select l.child_b from child_link l
                                          where l.child_a = c.child_id and l.unlinked_at is null
