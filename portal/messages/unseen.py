@@ -83,6 +83,28 @@ def tell_unseen(said: Mapping[str, Any]) -> None:
     db.session.execute(_TELL, {"said": said})
 
 
+def parts_found(
+    event: Event, *, kind: str, actor_id: UUID, once: str = "", asks: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What a function of the database needs that finds itself what is told of, and to whom (`given`).
+
+    Args:
+        kind: of the records that it finds.
+        actor_id: who is told nothing, as of what they did themselves.
+        asks: what it needs to know.
+    """
+    return parts_of(
+        current_policy().telling.of(event.code),
+        event=event,
+        about=About(kind, actor_id),  # in the place of each that it finds
+        once=once,
+        timing=Timing(),
+        unseen=Unseen("given", asks or {}),
+        but={actor_id},
+        told={},
+    )
+
+
 def parts_of(
     rows: Iterable[Tell],
     *,

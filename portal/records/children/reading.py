@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnClause,
     Select,
     and_,
+    case,
     cast,
     func,
     literal,
@@ -68,6 +69,18 @@ def same_child(child_id: UUID) -> Any:
         select(ChildLink.child_b).where(ChildLink.child_a == child_id, running),
         select(ChildLink.child_a).where(ChildLink.child_b == child_id, running),
     )
+
+
+def linked_by_any_way(child_id: UUID) -> Any:
+    """The same, and the records that these are linked with in turn, as far as the reader sees them: all that
+    are as closed as the most closely held case of one of them, where they have none.
+    """
+    found = select(literal(child_id).label("id")).cte("same", recursive=True)
+    here, there = ChildLink.child_a, ChildLink.child_b
+    other = case((here == found.c.id, there), else_=here)
+    joined = or_(here == found.c.id, there == found.c.id)
+    linked = select(other).select_from(found).join(ChildLink, joined).where(ChildLink.unlinked_at.is_(None))
+    return select(found.union(linked).c.id)
 
 
 def statements_of(*, child_id: UUID) -> Rows:

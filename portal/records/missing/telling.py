@@ -17,7 +17,7 @@ from portal.extensions import db
 from portal.messages.choices import Timing, names_of
 from portal.messages.telling import NOBODY, About, Unseen, Whom, heard_of, soon, tell, to_people, to_teams
 from portal.messages.told import Told
-from portal.messages.unseen import parts_of
+from portal.messages.unseen import parts_found, parts_of
 from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.policy import current_policy
@@ -217,16 +217,7 @@ def _tell_closed_off(actor: Principal, closes: Mapping[str, Any], *, once: str) 
     for row in (one for one in lose_sight(closes) if one.after > one.before):
         what = About("missing_episode", row.episode_id, row.reference)
         tell(actor=actor, event=CLOSED_OFF, about=what, given=_by_ground(row), once=once, but=row.reads_on)
-    said = parts_of(
-        current_policy().telling.of(CLOSED_OFF.code),
-        event=CLOSED_OFF,
-        about=About("missing_episode", actor.user_id),  # each that the database finds
-        once=once,
-        timing=Timing(),
-        unseen=Unseen("given", closes),
-        but={actor.user_id},
-        told={},
-    )
+    said = parts_found(CLOSED_OFF, kind="missing_episode", actor_id=actor.user_id, once=once, asks=closes)
     unseen = text("select ctx.tell_closed_off(:said)").bindparams(bindparam("said", type_=JSONB))
     db.session.execute(unseen, {"said": said})
 

@@ -1,12 +1,13 @@
 """What becomes of a question: answered in words with handling, given more time, or withdrawn."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import JSONB
 
 from portal import clock
 from portal.access import audit
@@ -19,6 +20,7 @@ from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Unseen, Whom, by_ground, tell, to_people, to_teams
+from portal.messages.unseen import parts_found
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.policy import current_policy
@@ -291,6 +293,21 @@ def withdraw_from_teams(*, actor: Principal, case: Case) -> None:
     )
     for request in db.session.scalars(waiting):
         take_back(actor=actor, request=request, reason=SEALED)
+    _withdraw_unseen(actor, {"case": str(case.id)})
+
+
+def withdraw_by_link(*, actor: Principal, child_ids: Collection[UUID]) -> None:
+    """Two records were linked: where one is as closed as a sealed case by it, teams lose sight of it too."""
+    _withdraw_unseen(actor, {"link": [str(one) for one in sorted(child_ids)]})
+
+
+def _withdraw_unseen(actor: Principal, closes: Mapping[str, Any]) -> None:
+    """The same of questions that the actor does not see: the database ends them, and tells who was asked."""
+    tells = parts_found(WITHDRAWN, kind="information_request", actor_id=actor.user_id)
+    said = {"closes": closes, "tells": tells, "reason": SEALED, "owed": "Withdrawn"}
+    db.session.flush()
+    withdraws = sql("select ctx.withdraw_unseen(:said)").bindparams(bindparam("said", type_=JSONB))
+    db.session.execute(withdraws, {"said": said})
 
 
 def withdraw_as_released(*, actor: Principal, entry_id: UUID) -> None:

@@ -12,6 +12,7 @@ from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.requests.answering import (
     tell_that_nobody_answers,
     withdraw_as_released,
+    withdraw_by_link,
     withdraw_from_teams,
 )
 from portal.records.requests.model import AccessRequest, InformationRequest
@@ -71,6 +72,7 @@ NOUN = Noun(
         Record(table=AccessRequest, page="cases.show", permission="case:notice"),
     ),
     case_sealed=withdraw_from_teams,
+    records_linked=withdraw_by_link,
     entry_released=withdraw_as_released,
     gone=tell_that_nobody_answers,
 )

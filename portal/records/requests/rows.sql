@@ -183,6 +183,49 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
             or (ctx.has_role('manager') and r.asked_agency_id = ctx.agency_id()))
 $$;
 
+-- A case is about to be sealed (`case`), or two records were linked just now (`link`), by which one is as closed as a sealed case:
+-- the questions to teams that wait end, as those do that whoever seals it sees (`withdraw_from_teams`), and who was asked hears
+-- so. Of these nothing comes back: such as those on a form, which the lead professional does not read.
+create function ctx.withdraw_unseen(p jsonb) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_children uuid[]; q record;
+begin
+    if p -> 'closes' ? 'case' then
+        v_children := array(
+            select k.id
+              from cre_case c
+             cross join lateral (
+                   select c.child_id union all
+                   select l from ctx.linked_records(c.child_id) l
+                    where not exists (select from cre_case o where o.child_id = l)) k (id)
+             where c.id = (p -> 'closes' ->> 'case')::uuid and ctx.reaches_case((select ctx.readers())::uuid[], c.id));
+    else
+        v_children := array(
+            select distinct w.id
+              from child_link k
+             cross join lateral (
+                   select k.child_a union all select k.child_b
+                   union all select ctx.linked_records(k.child_a)) w (id)
+             where k.child_a = (p -> 'closes' -> 'link' ->> 0)::uuid and k.child_b = (p -> 'closes' -> 'link' ->> 1)::uuid
+               and k.unlinked_at is null and k.linked_by = ctx.user_id() and ctx.is_coordinator()
+               and ctx.is_written_now(k.xmin) and ctx.held(w.id) = 2);
+    end if;
+    for q in
+        select r.id, r.reference, r.asked_team_id, r.case_id from information_request r
+         where r.child_id = any (v_children) and r.asked_team_id is not null and r.asked_user_id is null
+           and r.answered_at is null and r.withdrawn_at is null
+         order by r.id for update
+    loop
+        perform ctx.tell_unseen_of((p -> 'tells') || jsonb_build_object(
+            'subject', q.id, 'reference', q.reference,
+            'given', jsonb_build_array(jsonb_build_object('ground', 'asked', 'team', q.asked_team_id))));
+        update deadline set state = 'cancelled', ended_at = statement_timestamp(), move_reason = p ->> 'owed'
+         where subject_kind = 'information_request' and subject_id = q.id and kind = 'information_request' and state = 'open';
+        update information_request set withdrawn_at = statement_timestamp(), withdrawn_reason = p ->> 'reason'
+         where id = q.id;
+    end loop;
+end $$;
+
 -- Who may touch which columns, and call what.
 grant select, insert, update (answered_by, answered_at, granted, answer) on access_request to portal_app;
 grant select, insert on information_answer to portal_app;
@@ -191,5 +234,7 @@ grant select, insert, update (due_at, answered_at, withdrawn_at, withdrawn_reaso
 grant select (id, reference, case_id, referral_id, meeting_id, asked_agency_id, asked_team_id, asked_user_id,
     asked_by, asked_at, due_at, answered_at, withdrawn_at, reach_until) on information_request to portal_worker;
 grant select on access_request, information_request to portal_scope;
+grant update (withdrawn_at, withdrawn_reason) on information_request to portal_scope;
 grant select (id, case_id, asked_at, answered_at) on access_request to portal_worker;
-grant execute on function ctx.nothing_held_back, ctx.is_asked, ctx.who_to_ask, ctx.hear_of_answer, ctx.left_unanswered, ctx.meeting_of_question to portal_app;
+grant execute on function ctx.nothing_held_back, ctx.is_asked, ctx.who_to_ask, ctx.hear_of_answer, ctx.left_unanswered,
+    ctx.meeting_of_question, ctx.withdraw_unseen to portal_app;

@@ -14,9 +14,8 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.extensions import db
-from portal.messages.choices import Timing
-from portal.messages.telling import About, Unseen, tell, to_people
-from portal.messages.unseen import parts_of
+from portal.messages.telling import tell, to_people
+from portal.messages.unseen import parts_found
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.calendar import add_months
@@ -165,18 +164,10 @@ def tell_if_linked_with_sealed(*, actor: Principal, child_ids: Collection[UUID])
 
 
 def _tell_handed_on(actor: Principal, closes: dict[str, Any]) -> None:
+    once = f"sealed-{new_id().hex}"
     said: dict[str, Any] = {"closes": closes}
     for name, event in (("form", PASSED_ON), ("red", RED_PASSED_ON)):
-        said[name] = parts_of(
-            current_policy().telling.of(event.code),
-            event=event,
-            about=About("referral", actor.user_id),  # each that the database finds
-            once=f"sealed-{new_id().hex}",
-            timing=Timing(),
-            unseen=Unseen("given"),
-            but={actor.user_id},
-            told={},
-        )
+        said[name] = parts_found(event, kind="referral", actor_id=actor.user_id, once=once)
     db.session.flush()
     tells = text("select ctx.tell_handed_on(:said)").bindparams(bindparam("said", type_=JSONB))
     db.session.execute(tells, {"said": said})
