@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.messages.model import OutboxMessage
+from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
@@ -25,6 +26,7 @@ from tests.told import look_at
 SUNDAY = datetime(2027, 11, 28, 3, tzinfo=UTC)
 SAID, IS = "Quillory Zvantongue", "Sorrelby Thackeroy"
 SUBJECT = "is another than was thought"
+NEUTRAL = "Whoever may tell you more rings you, and nobody else may say more"
 
 
 @pytest.fixture
@@ -200,7 +202,43 @@ def test_a_front_door_that_is_told_so_and_reads_only_what_was_reported_is_told_t
         assert SAID in (said := shown(person)), person.name
         assert IS not in said, person.name
         assert f"{says} is now thought to be is not shown to you" in said, person.name
-        assert "Ask the police" in said, person.name
+        assert NEUTRAL in said, person.name
+        assert "Ask the police" not in said, person.name
     for person in others:
         assert says not in shown(person), f"{person.name} was told nothing, or reads who it is"
     assert client_for(cast.stranger).get(page).status_code == 404
+
+
+@pytest.mark.parametrize("held", [Sensitivity.RESTRICTED, Sensitivity.SEALED])
+@pytest.mark.parametrize("who", ["neighbour", "social_worker"])
+def test_whoever_recorded_a_report_that_came_to_a_closely_held_child_is_sent_to_nobody_who_may_not_say(
+    rows: Session,
+    cast: Cast,
+    city: User,
+    right: Case,
+    acting: Acting,
+    client_for: ClientFor,
+    held: Sensitivity,
+    who: str,
+) -> None:
+    """Their own team's report they read on. Of a sealed child neither the police nor the hub know who it is,
+    and the words are the same however closely the child is held.
+    """
+    recorder = getattr(cast, who)
+    episode = reports(acting, recorder, name=SAID, host_authority="derby")
+    for reader in (cast.coordinator, cast.community_safety):
+        grant(rows, right, reader, by=cast.coordinator)
+    right.sensitivity = int(held)
+    rows.commit()
+    puts(client_for(cast.coordinator), rows, episode, right)
+    assert SUBJECT in listed(client_for(recorder))
+    shown = client_for(recorder).soup(f"/missing/{episode.reference}").get_text(" ", strip=True)
+    line = current_policy().reminders.kinds["missing_another"].line
+    assert "whoever may tell you more rings you" in line
+    assert "ask the police" not in line.lower()
+    assert f"what stands here is what was reported. Go on by that. {NEUTRAL}." in shown
+    for word in (IS, "Ask the police", "101,", "or the hub"):
+        assert word not in shown, word
+    stranger = client_for(cast.stranger)
+    assert stranger.get(f"/missing/{episode.reference}").status_code == 404
+    assert SUBJECT not in listed(stranger)
