@@ -95,7 +95,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("intelligence_kept", "form_for_panel", "outside_taken_back"), ("referral",)),
     "missing_before_meeting": ("missing_episode",),
     "file_refused": ("referral", "cre_case", "information_request", "meeting"),
-    **dict.fromkeys(("invited", "meeting_came", "meeting_changed"), ("invitation",)),
+    **dict.fromkeys(("invited", "for_calendar", "meeting_came", "meeting_changed"), ("invitation",)),
     **dict.fromkeys(("meeting_cancelled", "meeting_uninvited"), ("invitation",)),
     **dict.fromkeys(("meeting_soon", "meeting_reply"), ("meeting", "invitation")),
     "interview_shared": ("return_interview", "risk_assessment"),

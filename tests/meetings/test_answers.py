@@ -12,6 +12,8 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.extensions import db
+from portal.messages.model import OutboxMessage
+from portal.records.cases.model import Case
 from portal.records.meetings.invitations import Answer, reply
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import InvitationReply
@@ -22,8 +24,11 @@ from tests.factories.meetings import make_invitation
 from tests.factories.people import make_user
 from tests.meetings.days import Day, make_day
 from tests.meetings.test_changing import moving
+from tests.meetings.test_in_time import calls, case
 from tests.told import of_event
 from tests.triage.test_pages import fields_of
+
+__all__ = ["case"]
 
 ClientFor = Callable[[User | None], Client]
 Acting = Callable[[User], AbstractContextManager[Principal]]
@@ -34,7 +39,7 @@ def day(rows: Session, cast: Cast) -> Day:
     return make_day(rows, cast, starts_at=clock.now() + timedelta(days=3))
 
 
-def test_whoever_says_that_they_come_is_not_named_as_told(
+def test_whoever_says_that_they_come_is_not_named_as_told_nor_invited(
     rows: Session, cast: Cast, day: Day, client_for: ClientFor
 ) -> None:
     client, place = client_for(cast.community_safety), f"/invitations/{day.council.reference}"
@@ -42,9 +47,28 @@ def test_whoever_says_that_they_come_is_not_named_as_told(
     page = client.soup(place)
     assert "Your answer is in: coming" in page.get_text()
     assert "Told" not in page.get_text()
-    assert (cast.community_safety.id, "mail", "invited") in of_event(rows, "meeting_invited"), (
+    assert of_event(rows, "meeting_invited") == set(), "by their own answer"
+    assert of_event(rows, "meeting_for_calendar") == {(cast.community_safety.id, "mail", "for_calendar")}, (
         "the entry for their own calendar goes out all the same"
     )
+
+
+def test_whoever_was_invited_by_name_with_the_team_hears_nothing_of_their_own_answer(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    calls(acting, cast, case, in_hours=100)
+    before = of_event(rows, "meeting_invited")
+    assert (cast.officer.id, "mail", "invited") in before
+    police = rows.scalars(select(Invitation).filter_by(role="police")).one()
+    with acting(cast.officer) as actor:
+        invited = db.session.get_one(Invitation, police.id)
+        answer = Answer(reply=InvitationReply.COMING, version=invited.version)
+        meeting = db.session.get_one(Meeting, invited.meeting_id)
+        reply(actor=actor, meeting=meeting, invitation=invited, answer=answer)
+    assert of_event(rows, "meeting_invited") == before
+    theirs = rows.query(OutboxMessage).filter_by(event="meeting_invited", recipient_id=cast.officer.id)
+    assert theirs.count() == 1
+    assert of_event(rows, "meeting_for_calendar") == set()
 
 
 def test_who_in_fact_hears_of_an_answer_is_named(

@@ -37,3 +37,14 @@ def test_the_old_chair_hears_that_they_are_not_invited_and_is_led_to_the_meeting
     assert (page.status_code, page.request.path) == (200, f"/meetings/{meeting.reference}")
     gone = rows.scalars(select(Invitation).where(Invitation.withdrawn_at.is_not(None))).one()
     assert client_for(cast.stranger).get(f"/invitations/{gone.reference}").status_code == 404
+
+
+def test_whom_a_cancelled_meeting_was_for_was_invited(
+    client_for: ClientFor, cast: Cast, meeting: Meeting
+) -> None:
+    client = client_for(cast.coordinator)
+    assert client.submit(at(meeting, "cancel"), {"reason": "Snow", "version": "1"}).status_code == 303
+    said = " ".join(client.soup(f"/meetings/{meeting.reference}").get_text(" ").split())
+    assert "(was invited)" in said
+    assert cast.nurse.name in said
+    assert "(is invited)" not in said

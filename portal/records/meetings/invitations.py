@@ -13,7 +13,7 @@ from portal.access.principal import Principal
 from portal.changes.errors import Conflict, DomainError, Versions, require_text
 from portal.changes.versions import lock_row
 from portal.extensions import db
-from portal.messages.telling import NOBODY, Whom, tell, to_people
+from portal.messages.telling import NOBODY, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
@@ -23,14 +23,15 @@ from portal.records.meetings import chairing
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.telling import (
     CANCEL,
-    REQUEST,
     WAS_INVITED,
     about_invitation,
     about_meeting,
+    alone,
     in_time,
     tell_invited,
     tell_of_lost_sector,
     tell_on_cases,
+    tell_who_comes,
 )
 from portal.records.meetings.vocabulary import ANSWERED, COMING, INVITED, UNINVITED, InvitationReply
 from portal.records.people.model import Team, User
@@ -363,7 +364,7 @@ def _pass_on(actor: Principal, meeting: Meeting, invitation: Invitation, comes: 
             actor=actor,
             event=UNINVITED,
             about=about,
-            given=_alone(before),
+            given=alone(before),
             once=once,
             called={Ground.INVITED: WAS_INVITED},
             **when,
@@ -371,12 +372,7 @@ def _pass_on(actor: Principal, meeting: Meeting, invitation: Invitation, comes: 
     invitation.comes_id = comes
     db.session.flush()
     if comes is not None and comes != before:
-        about = about_invitation(meeting, invitation, REQUEST)
-        tell(actor=actor, event=INVITED, about=about, given=_alone(comes), once=once, **when)
-
-
-def _alone(person_id: UUID) -> dict[Ground, Whom]:
-    return {Ground.INVITED: to_people(person_id), Ground.WORKER: NOBODY}
+        tell_who_comes(actor=actor, meeting=meeting, invitation=invitation, person_id=comes, once=once)
 
 
 def _tell_who_runs_it(actor: Principal, meeting: Meeting, invitation: Invitation) -> None:

@@ -16,6 +16,7 @@ from portal.messages.telling import (
     Outsider,
     Whom,
     by_ground,
+    heard_of,
     outside,
     tell,
     to_people,
@@ -28,11 +29,20 @@ from portal.records.cases.model import Case
 from portal.records.meetings import chairing
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.records.meetings.rules import Gap, Invited, gaps
-from portal.records.meetings.vocabulary import SECTOR_LOST, SECTOR_NOT_INVITED, UNINVITED, InvitationReply
+from portal.records.meetings.vocabulary import (
+    CANCELLED,
+    CHANGED,
+    FOR_CALENDAR,
+    INVITED,
+    SECTOR_LOST,
+    SECTOR_NOT_INVITED,
+    UNINVITED,
+    InvitationReply,
+)
 from portal.vocabulary import Sector
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"
-#: What a page calls whoever is told that they are invited no longer.
+#: What a page calls whoever is told that they are invited no longer, or that it does not take place.
 WAS_INVITED = "was invited"
 
 
@@ -77,7 +87,7 @@ def tell_invited(
     }
     about = about_invitation(meeting, invitation, method)
     by_name = _by_name(meeting) if team_id else ()
-    called = {Ground.INVITED: WAS_INVITED} if event is UNINVITED else {}
+    called = {Ground.INVITED: WAS_INVITED} if event in {UNINVITED, CANCELLED} else {}
     tell(
         actor=actor,
         event=event,
@@ -88,6 +98,29 @@ def tell_invited(
         but=by_name,
         **when,
     )
+
+
+def tell_who_comes(
+    *, actor: Principal, meeting: Meeting, invitation: Invitation, person_id: UUID, once: str
+) -> None:
+    """Tell whoever comes for a team or as a deputy, with an entry for their calendar. Whoever has just said
+    themselves that they come is invited by nobody: they get the entry alone, in time for the meeting, unless
+    they had it with the invitation.
+    """
+    about, given = about_invitation(meeting, invitation, REQUEST), alone(person_id)
+    if person_id != actor.user_id:
+        tell(actor=actor, event=INVITED, about=about, given=given, once=once, **in_time(meeting))
+    elif (
+        meeting.starts_at > clock.now()
+        and person_id not in heard_of(INVITED, CHANGED, FOR_CALENDAR, about=about).people
+    ):
+        before = meeting.starts_at
+        tell(actor=actor, event=FOR_CALENDAR, about=about, given=given, once=once, before=before)
+
+
+def alone(person_id: UUID) -> dict[Ground, Whom]:
+    """Somebody whom an invitation is for now, and nobody else of their team."""
+    return {Ground.INVITED: to_people(person_id), Ground.WORKER: NOBODY}
 
 
 def _working_on_it(meeting: Meeting, team_id: UUID) -> Whom:

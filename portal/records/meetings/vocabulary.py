@@ -50,6 +50,7 @@ class Attendance(Labelled):
 
 CALLED = Event("meeting_called", "A meeting was called")
 INVITED = Event("meeting_invited", "Somebody was invited to a meeting")
+FOR_CALENDAR = Event("meeting_for_calendar", "Whoever said that they come gets the entry for their calendar")
 CHANGED = Event("meeting_changed", "A meeting was moved or changed")
 CANCELLED = Event("meeting_cancelled", "A meeting that somebody was invited to does not take place")
 CALLED_OFF = Event("meeting_called_off", "A meeting was cancelled")
