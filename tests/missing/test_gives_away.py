@@ -155,12 +155,30 @@ def test_an_enquiry_that_names_the_address_is_held_back_from_whoever_may_not_kno
     log = "#enquiries ~ .moj-timeline .moj-timeline__item"
     # Whoever knows of the child by the report alone sees no place that something is held back from.
     assert not client_for(city).soup(page(episode)).select(log)
+    assert more_for_the_police(client_for(city), episode)
     for person in (cast.nurse, cast.coordinator):
         (one,) = client_for(person).soup(page(episode)).select(log)
         assert f"{cast.teacher.name}, {cast.school.name}, wrote this. {HELD}" in one.get_text(" ", strip=True)
         assert "do not ask them. Ask the police on 101" in one.get_text(" ", strip=True)
     for person in (cast.teacher, at_school, cast.officer, cast.social_worker):
         assert HELD not in client_for(person).get(page(episode)).text
+
+
+def more_for_the_police(client: Client, found: MissingEpisode) -> bool:
+    """Whether somebody is told that the police may read more of what was done, and to ask them."""
+    text = client.soup(page(found)).get_text(" ", strip=True)
+    told = "The police, who look for the child, may read more of it than you: ring" in text
+    assert told is ("Nothing was recorded of it yet" not in text)
+    return told
+
+
+def test_everybody_but_the_police_is_told_of_any_child_that_the_police_may_read_more_of_what_was_done(
+    cast: Cast, acting: Acting, client_for: ClientFor, city: User
+) -> None:
+    nobody = reports(acting, cast.teacher, name="Pellory Vantongue", **NOBODY_SAID)
+    for person in (city, cast.teacher, cast.coordinator):
+        assert more_for_the_police(client_for(person), nobody)
+    assert not more_for_the_police(client_for(cast.officer), nobody)
 
 
 def test_so_is_what_the_report_says_and_each_agency_reads_what_is_its_own(

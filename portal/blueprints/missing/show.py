@@ -117,7 +117,11 @@ def _enquiries(episode: MissingEpisode, policy: Policy, *, known: bool) -> dict[
     passed_on = {one.id for one in rows if one.made_by == PASSED_ON}
     over = lists.plans_over(enquiry_ids=list(passed_on))
     said = running_words.enquiries(rows, over, policy, known=known)
-    return {"enquiries": said, "passed_on": bool(passed_on - set(over))}
+    return {
+        "enquiries": said,
+        "passed_on": bool(passed_on - set(over)),
+        "reads_all": current().sector is Sector.POLICE,
+    }
 
 
 def _may_begin_interview(episode: MissingEpisode, details: Any) -> bool:

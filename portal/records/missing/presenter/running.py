@@ -226,7 +226,8 @@ def enquiries(
 
     Args:
         known: whether the reader may know that the portal knows the child. Whoever may not is shown no place
-            that something is held back from: of a child whom nobody knows nothing ever is.
+            that something is held back from, for of a child whom nobody knows nothing ever is. Of any
+            child the page says to everybody else that the police may read more.
     """
     return [
         {
