@@ -171,7 +171,8 @@ def closing_off(*, case: Case) -> list[ClosingOff]:
         {row.reference: row for row in lose_sight(held_so(case, held, to))}
         for to in (Sensitivity.RESTRICTED, Sensitivity.SEALED)
     )
-    return [_closing(row, at_hub[reference]) for reference, row in lost.items()]
+    # A child may have come back between the two.
+    return [_closing(row, at_hub[reference]) for reference, row in lost.items() if reference in at_hub]
 
 
 def _closing(lost: Row[Any], at_hub: Row[Any]) -> ClosingOff:

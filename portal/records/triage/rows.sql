@@ -266,9 +266,12 @@ begin
     with sealed (referral_id, case_id) as (
         select m.referral_id, c.id
           from cre_case c
-          join referral_child m on m.child_id = c.child_id
-               or (m.child_id in (select ctx.linked_records(c.child_id))
-                   and not exists (select from cre_case o where o.child_id = m.child_id))
+         cross join lateral (
+               select c.child_id as id
+               union all
+               select k.id from ctx.linked_records(c.child_id) k (id)
+                where not exists (select from cre_case o where o.child_id = k.id)) of_it
+          join referral_child m on m.child_id = of_it.id
          where c.id = (p ->> 'case')::uuid and ctx.reaches_case((select ctx.readers())::uuid[], c.id)
            and not exists (select from referral_seal l where l.referral_id = m.referral_id and l.case_id = c.id)
         union
