@@ -16,6 +16,7 @@ from portal.extensions import db
 from portal.messages.model import OutboxMessage
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
+from portal.records.meetings.model import Meeting
 from portal.records.people.model import User
 from portal.records.requests.answering import answer, withdraw
 from portal.records.requests.model import InformationRequest
@@ -39,15 +40,20 @@ def night() -> Iterator[datetime]:
 
 
 @pytest.fixture
-def asked(rows: Session, cast: Cast, case: Case, acting: Acting, night: datetime) -> UUID:
-    """The council, not on the case and not invited, is asked for a meeting that begins in an hour."""
-    meeting = make_meeting(
+def meeting(rows: Session, cast: Cast, case: Case, night: datetime) -> Meeting:
+    """One that begins in an hour."""
+    return make_meeting(
         rows,
         cases=[case],
         chair=cast.chair,
         note_taker=cast.second_coordinator,
         starts_at=night + timedelta(hours=1),
     )
+
+
+@pytest.fixture
+def asked(rows: Session, cast: Cast, case: Case, acting: Acting, meeting: Meeting) -> UUID:
+    """The council, not on the case and not invited, is asked for it."""
     asks(acting, cast.social_worker, case, cast.council_team, meeting=meeting)
     return questions(rows)[0].id
 
@@ -97,6 +103,18 @@ def test_whoever_chairs_hears_of_an_answer_while_the_meeting_runs_and_is_not_nam
         assert of_event(rows, IN_MEETING) == {(cast.chair.id, "mail", "answered_for_meeting")}
         assert at_once(rows, IN_MEETING) == {(cast.chair.id, True)}
         assert cast.chair.name not in words
+        assert "if there is anybody" not in words, "or they learn that the meeting is held now"
+
+
+def test_whoever_chairs_and_asked_is_told_once(
+    rows: Session, cast: Cast, case: Case, acting: Acting, meeting: Meeting, night: datetime
+) -> None:
+    asks(acting, cast.chair, case, cast.council_team, meeting=meeting)
+    (question,) = questions(rows)
+    with time_machine.travel(night + RUNS, tick=False):
+        answers(acting, cast, question.id)
+        assert at_once(rows, "question_answered") == {(cast.chair.id, True)}
+        assert of_event(rows, IN_MEETING) == set()
 
 
 def test_after_its_end_an_answer_is_news_alone_to_whoever_chaired(

@@ -170,11 +170,11 @@ def _add(
         nothing_held=nothing_held,
         handling=handling.value,
     )
-    about, once, when = subject_of(request), str(given.id), _in_time(request)
-    tell(actor=actor, event=ANSWERED, about=about, given=_who_hears(request), once=once, **when)
-    if "at_once" in when:
-        unseen = Unseen("question_chair")
-        tell(actor=actor, event=ANSWERED_IN_MEETING, about=about, once=once, unseen=unseen, **when)
+    about, once, when, hears = subject_of(request), str(given.id), _in_time(request), _who_hears(request)
+    tell(actor=actor, event=ANSWERED, about=about, given=hears, once=once, **when)
+    if "at_once" in when:  # of which the page says nothing, or it would say that the meeting runs
+        unseen, told = Unseen("question_chair"), {who for whom in hears.values() for who in whom.people}
+        tell(actor=actor, event=ANSWERED_IN_MEETING, about=about, once=once, unseen=unseen, but=told, **when)
     return given
 
 
