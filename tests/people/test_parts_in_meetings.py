@@ -5,9 +5,11 @@ from contextlib import AbstractContextManager
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
+from portal.records.cases.model import AccessGrant
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people import keeping
@@ -15,6 +17,7 @@ from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client
+from tests.factories.cases import grant, make_case, make_child
 from tests.factories.meetings import make_invitation, make_meeting
 from tests.people.test_held_work import Load, load, words
 from tests.told import of_event, page_words
@@ -109,6 +112,29 @@ def test_a_manager_is_not_offered_what_only_whoever_runs_the_meeting_or_answers_
     assert "Handed over" not in manager.submit(address, sent).text.replace("Not handed over", "")
     rows.rollback()
     assert rows.get_one(Meeting, notes.id, populate_existing=True).note_taker_id == load.wanda.id
+
+
+@pytest.mark.parametrize("part", ["chairs", "notes"])
+def test_nobody_gets_a_part_here_by_which_they_would_read_a_closely_held_case(
+    client_for: ClientFor, rows: Session, cast: Cast, load: Load, part: str
+) -> None:
+    child = make_child(rows, "Bea", "Sallowmere")
+    other = make_case(rows, child, lead=cast.social_care, opened_by=cast.coordinator)
+    other.sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+    chair, notes = (load.wanda, cast.chair) if part == "chairs" else (cast.chair, load.wanda)
+    both = make_meeting(rows, cases=[load.case, other], chair=chair, note_taker=notes)
+    client, address = client_for(cast.coordinator), f"/work/people/{load.wanda.id}"
+    sent = {"hand_to": str(load.colleague.id), "reason": "Leaves", "items": [f"{part}:{both.id}"]}
+    said = client.submit(address, sent)
+    assert f"{load.colleague.name} would read a closely held case of the meeting" in said.text
+    reads = select(AccessGrant.id).filter_by(case_id=other.id, user_id=load.colleague.id)
+    rows.rollback()
+    assert not rows.scalars(reads).all()
+    where = "chair" if part == "chairs" else "note-taker"
+    assert client.get(f"/meetings/{both.reference}/{where}").status_code == 200, "where it is asked"
+    grant(rows, other, load.colleague, by=cast.coordinator)
+    assert client.submit(address, sent).status_code == 303, "who reads it anyhow learns of nobody"
 
 
 def test_whoever_switches_somebody_off_reads_who_hands_a_part_in_a_meeting_over(

@@ -33,8 +33,11 @@ from portal.records.cases.vocabulary import GrantKind
 from portal.records.linked_processes import steps as linked_steps
 from portal.records.linked_processes.facts import refuse_who_owes
 from portal.records.linked_processes.model import LinkedProcess
+from portal.records.meetings.chairing import cases_of, require_running
 from portal.records.meetings.changes import change_chair, change_note_taker
+from portal.records.meetings.invitations import CHAIR, NOTE_TAKER, Invitee
 from portal.records.meetings.model import Meeting
+from portal.records.meetings.preparing import who_learns
 from portal.records.people.model import Agency, Team, User
 from portal.records.people.vocabulary import (
     MEETING_PART_LEFT,
@@ -329,9 +332,15 @@ def _duties(handing: Handing, deadline_id: UUID) -> None:
     db.session.flush()
 
 
-def _meetings(change: Callable[..., None]) -> Callable[[Handing, UUID], None]:
+def _meetings(change: Callable[..., None], role: str) -> Callable[[Handing, UUID], None]:
     def give(handing: Handing, meeting_id: UUID) -> None:
         meeting = _found(Meeting, meeting_id)
+        require_running(handing.actor, meeting)
+        if who_learns(cases=cases_of(meeting), invitees=[Invitee(role=role, person=handing.to)]):
+            raise DomainError(
+                f"{handing.to.name} would read a closely held case of the meeting, and does not read it now."
+                " Say whether that is right on the page of the meeting, and hand it over there"
+            )
         change(
             actor=handing.actor,
             meeting=meeting,
@@ -367,7 +376,7 @@ _GIVE: Mapping[HeldWork, Callable[[Handing, UUID], None]] = {
     HeldWork.ALERTS: _alerts,
     HeldWork.PROCESSES: _processes,
     HeldWork.DUTIES: _duties,
-    HeldWork.CHAIRS: _meetings(change_chair),
-    HeldWork.NOTES: _meetings(change_note_taker),
+    HeldWork.CHAIRS: _meetings(change_chair, CHAIR),
+    HeldWork.NOTES: _meetings(change_note_taker, NOTE_TAKER),
     HeldWork.FORMS: _forms,
 }
