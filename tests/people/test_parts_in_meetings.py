@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
+from portal.policy import current_policy
 from portal.records.cases.model import AccessGrant
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
@@ -68,6 +69,9 @@ def test_of_the_chair_whoever_called_the_meeting_and_takes_its_notes_hears_it(
     leaves(acting, cast.administrator, load.colleague)
     runs = (cast.officer.id, load.wanda.id)
     assert of_event(rows, PART_LEFT) == {(who, "mail", PART_LEFT) for who in runs}
+    line = current_policy().reminders.kinds[PART_LEFT].line
+    assert "a meeting that you run or called has left" in line, "whoever called it may not run it"
+    assert "Its chair or note-taker, whoever leads a case of it or a coordinator names or invites" in line
 
 
 def test_nobody_is_told_of_a_meeting_that_is_over(
