@@ -69,8 +69,8 @@ def test_whoever_looks_for_the_child_hears_at_once_that_they_lose_sight_and_whom
     asked = words(client.soup(f"/cases/{case.reference}/sensitivity"))
     assert f"The child is missing now ({missing.reference})." in asked
     assert f"the police, {desk.name} (police missing desk)" in asked
-    assert f"{door.name} (social care of the responsible authority)" in asked
-    assert "City team (social care of the host authority), who look for the child, lose sight" in asked
+    assert f"{door.name} (social care that had the report)" in asked
+    assert "City team (social care that had the report), who look for the child, lose sight" in asked
     assert change(client, case, to, search="phoned").status_code == 303
     (kept,) = rows.scalars(select(SensitivityChange.reason).filter_by(case_id=case.id))
     assert "The search for the child: I told them by phone who the child is" in kept

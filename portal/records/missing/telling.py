@@ -50,6 +50,8 @@ Authorities = tuple[str | None, str | None]
 
 #: Who looks for a child who is missing, because it was reported.
 _LOOKING = (Ground.POLICE_DESK, Ground.SOCIAL_CARE, Ground.SOCIAL_CARE_HOST, Ground.HUB)
+#: What they are called who lose sight of a report: some front doors had it in case the child is theirs.
+_DOORS = dict.fromkeys((Ground.SOCIAL_CARE, Ground.SOCIAL_CARE_HOST), "social care that had the report")
 
 
 def tell_if_twice(*, actor: Principal, episode: MissingEpisode) -> None:
@@ -188,7 +190,7 @@ def _names(those: Mapping[Ground, Whom]) -> tuple[str, ...]:
     for ground in _LOOKING:
         for team in those[ground].teams:
             grounds.setdefault(team, ground)
-    return tuple(f"{names[team].name} ({ground.label})" for team, ground in grounds.items())
+    return tuple(f"{names[one].name} ({_DOORS.get(by, by.label)})" for one, by in grounds.items())
 
 
 def tell_of_closing_off(*, actor: Principal, case: Case, before: Sensitivity, to: Sensitivity) -> None:
@@ -216,8 +218,9 @@ def _tell_closed_off(actor: Principal, closes: Mapping[str, Any], *, once: str) 
     """Tell whoever loses sight of what the actor sees; the database tells the others, and no page says so."""
     db.session.flush()
     for row in (one for one in lose_sight(closes) if one.after > one.before):
-        what = About("missing_episode", row.episode_id, row.reference)
-        tell(actor=actor, event=CLOSED_OFF, about=what, given=_by_ground(row), once=once, but=row.reads_on)
+        what, lost = About("missing_episode", row.episode_id, row.reference), _by_ground(row)
+        on = row.reads_on
+        tell(actor=actor, event=CLOSED_OFF, about=what, given=lost, once=once, but=on, called=_DOORS)
     said = parts_found(CLOSED_OFF, kind="missing_episode", actor_id=actor.user_id, once=once, asks=closes)
     unseen = text("select ctx.tell_closed_off(:said)").bindparams(bindparam("said", type_=JSONB))
     db.session.execute(unseen, {"said": said})
