@@ -78,6 +78,7 @@ MORE = {
         for one in ("person", "manager")
     },
     "worker_gone:lead_unseen": "whoever leads a case looks at who does what somebody left",
+    "missing_twice:reader": "of a sealed child neither the hub nor a desk reads both reports",
     "meeting_for_calendar:invited": "whoever says that they come has the entry, and is invited by nobody",
     "question_answered_in_meeting:chair": "whoever chairs a meeting that runs can still use the answer",
     **{

@@ -40,6 +40,7 @@ FINDERS = (
     "ctx.on_unseen_grounds(jsonb_build_object('asks', jsonb_build_object('episode', :episode)))",
     "ctx.unseen_of_match(jsonb_build_object('subject', :episode))",
     "ctx.unseen_each_twice(jsonb_build_object('subject', :episode))",
+    "ctx.unseen_of_twice(jsonb_build_object('subject', :episode))",
     "ctx.unseen_subjects(jsonb_build_object('subject', :episode))",
     "ctx.told_of_episode(:episode, array['missing_reported'])",
     "ctx.was_told(array['missing_reported'], 'missing_episode', :episode)",

@@ -43,8 +43,6 @@ from portal.records.safety_plans.policy import SafetyPlanning
 from portal.reminders.receivers import HUB_TEAMS, holds
 from portal.vocabulary import Desk, Role, Sector, Sensitivity
 
-#: What is told only where the child is missing by another report: how the database looks.
-_BY_ANOTHER = {TWICE: "twice", STILL_MISSING: "still"}
 #: The responsible and the host authority.
 Authorities = tuple[str | None, str | None]
 
@@ -55,8 +53,13 @@ _DOORS = dict.fromkeys((Ground.SOCIAL_CARE, Ground.SOCIAL_CARE_HOST), "social ca
 
 
 def tell_if_twice(*, actor: Principal, episode: MissingEpisode) -> None:
-    """Tell where two reports that have not ended are of one child: whether it is so the database looks."""
-    tell_of(actor=actor, event=TWICE, episode=episode)
+    """Tell where two reports that have not ended are of one child: the desks of the police and the hub, of
+    those who may read one of the two, and of a sealed child whoever is named on the case. Whether it is so
+    the database looks (`ctx.unseen_of_twice`).
+    """
+    desks = at_desk(episode)[Ground.POLICE_DESK].teams
+    asks = {"each": "twice", "desks": sorted(map(str, desks))}
+    tell(actor=actor, event=TWICE, about=about(episode), unseen=Unseen("twice", asks))
 
 
 def tell_of_match(*, actor: Principal, episode: MissingEpisode) -> None:
@@ -383,8 +386,8 @@ def around(event: Event, episode: MissingEpisode, given: Mapping[Ground, Whom], 
     if Ground.HUB in unnamed:
         given = {**given, Ground.HUB: to_teams(*db.session.scalars(HUB_TEAMS))}
     asked = {"episode": str(episode.id), "soon": soon().isoformat(), **asks}
-    if event in _BY_ANOTHER:
-        asked["each"] = _BY_ANOTHER[event]
+    if event == STILL_MISSING:  # told only where the child is missing by another report
+        asked["each"] = "still"
     return Unseen("missing", asked, {ground: those for ground, those in given.items() if ground in unnamed})
 
 

@@ -229,6 +229,31 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                       and o.returned_at is null and o.withdrawn_at is null)
 $$;
 
+-- And who settles it: of the desks and the hub those who may read one of the two, since to anybody else it would say that the child
+-- was reported before; of a sealed child whoever is named on the case too, who read both.
+create function ctx.unseen_of_twice(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+#variable_conflict use_column
+declare e missing_episode; v_both uuid[];
+begin
+    select m.* into e from missing_episode m where m.id = (p ->> 'subject')::uuid and ctx.reads_episode(m.id);
+    v_both := array(select o.id from missing_episode o
+                     where o.child_id = any (ctx.same_child(e.child_id, true)) and o.returned_at is null and o.withdrawn_at is null);
+    return query
+        select w.ground, null::uuid, t.id
+          from (select 'police_desk', (d.said #>> '{}')::uuid from jsonb_array_elements(p -> 'asks' -> 'desks') d (said)
+                union all
+                select 'hub', h.id from team h join agency b on b.id = h.agency_id and b.sector = 'hub' and b.active
+                 where h.active) w (ground, id)
+          join team t on t.id = w.id join agency a on a.id = t.agency_id
+         cross join lateral (select array[t.id] || ctx.audience_keys(a.id) || ctx.front_door_keys(array[t.id])
+                                    || case when w.ground = 'hub' then array[ctx.hub()] else '{}'::uuid[] end) r (readers)
+         where exists (select 1 from unnest(v_both) o (id) where ctx.reaches_missing(r.readers, o.id));
+    if (ctx.closest_case(e.child_id)).sensitivity = 2 then
+        return query select w.ground, w.user_id, w.team_id from ctx.works_with(e.child_id, null) w where w.ground = 'reader';
+    end if;
+end $$;
+
 -- Whether the child of a report that was withdrawn is missing by another one. Whoever withdrew it may not know of that.
 create function ctx.unseen_each_still(p jsonb) returns setof uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
