@@ -120,7 +120,7 @@ def _instead_of_form(message_id: UUID, referral_id: UUID, line: MessageLine) -> 
     if decided := front_door_told(message_id=message_id):
         return render("messages/front_door.html", line=line, decided=front_door_decisions(decided))
     if over := taken_back_since(message_id=message_id):
-        return render("messages/gone.html", line=line, unseen=over, unseen_page="disclosures/_withdrawn.html")
+        return render("messages/gone.html", line=line, unseen=over, unseen_page="hub/_taken_back.html")
     return None
 
 

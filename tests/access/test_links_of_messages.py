@@ -93,6 +93,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "receipt_confirmed": ("disclosure",),
     **dict.fromkeys(("enquiry_elsewhere", "enquiry_mistaken"), ("linked_process",)),
     **dict.fromkeys(("intelligence_kept", "form_for_panel", "outside_taken_back"), ("referral",)),
+    "outside_part_taken_back": ("referral",),
     "missing_before_meeting": ("missing_episode",),
     "file_refused": ("referral", "cre_case", "information_request", "meeting"),
     **dict.fromkeys(("invited", "for_calendar", "meeting_came", "meeting_changed"), ("invitation",)),

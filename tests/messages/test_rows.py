@@ -97,6 +97,7 @@ MORE = {
         for one in ("administrator", "governance")
     },
     "outside_taken_back:heard_before": "the desk that was told that a form is theirs may be at work on it",
+    "outside_part_taken_back:heard_before": "likewise, where another decision of the kind stands",
     **{
         f"red_form_on_case:{one}": "a red form is on a case: whoever works on it hears at any hour"
         for one in ("lead_professional", "worker", "team", "reader")

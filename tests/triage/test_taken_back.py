@@ -21,10 +21,10 @@ ClientFor = Callable[[User | None], Client]
 DESK = ("officer", "colleague", "police_manager")
 
 
-def takes_back(acting: Acting, cast: Cast, form: Referral) -> None:
+def takes_back(acting: Acting, cast: Cast, form: Referral, most: int | None = None) -> None:
     with acting(cast.coordinator) as actor:
         referral = find_referral(actor=actor, reference=form.reference, hold=True)
-        wrong = live_decisions(referral=referral)
+        wrong = live_decisions(referral=referral)[:most]
         reopen(actor=actor, referral=referral, decisions=wrong, reason="It is of use to nobody")
 
 
@@ -57,13 +57,44 @@ def test_what_they_were_told_first_says_that_it_was_taken_back_until_it_is_decid
     assert "ask the hub for the graded words" in says()
     takes_back(acting, cast, form)
     said = says()
-    assert "Withdrawn on" in said
+    assert "Taken back on" in said
     assert "do not act on it" in said
     assert form.reference in said
-    assert "ask the hub for the graded words" not in said
+    assert "You do not see the form" in said
+    for word in ("ask the hub for the graded words", "whom it was about", "shown to you no longer"):
+        assert word not in said, word
     assert client_for(cast.stranger).get(f"/go/{first}").status_code == 404
     decides(acting, cast, form, DecisionOutcome.INTELLIGENCE_ONLY)
-    assert "Withdrawn on" not in says()
+    assert "Taken back on" not in says()
+
+
+def test_of_two_decisions_of_one_kind_whoever_was_told_hears_that_part_was_taken_back_until_none_is_left(
+    rows: Session, cast: Cast, acting: Acting, form: Referral, client_for: ClientFor
+) -> None:
+    """Both on the form are intelligence only, and the desk hears that once."""
+    rows.get_one(Team, cast.police_team.id).desks = [Desk.INTELLIGENCE]
+    rows.commit()
+    decides(acting, cast, form, DecisionOutcome.INTELLIGENCE_ONLY)
+    mine = select(OutboxMessage.id).filter_by(event="intelligence_kept", recipient_id=cast.colleague.id)
+    first = rows.scalars(mine).one()
+
+    def says() -> str:
+        return client_for(cast.colleague).soup(f"/go/{first}").get_text(" ", strip=True)
+
+    takes_back(acting, cast, form, most=1)
+    assert heard(rows, cast, "outside_taken_back") == set()
+    part = {f"{who} mail outside_part_taken_back" for who in DESK}
+    assert heard(rows, cast, "outside_part_taken_back") == part
+    said = says()
+    assert "Part of it was taken back on" in said
+    assert form.reference in said
+    for word in ("do not act on it", "Do not use it", "whom it was about"):
+        assert word not in said, word
+    assert client_for(cast.stranger).get(f"/go/{first}").status_code == 404
+    takes_back(acting, cast, form)
+    assert heard(rows, cast, "outside_taken_back") == {f"{who} mail outside_taken_back" for who in DESK}
+    assert heard(rows, cast, "outside_part_taken_back") == part, "nothing is left of it"
+    assert "Do not use it, and do not act on it" in says()
 
 
 def test_whoever_was_told_of_nothing_hears_of_nothing(

@@ -45,6 +45,7 @@ from portal.records.triage.social_care import withdraw
 from portal.records.triage.vocabulary import (
     FOR_PANEL,
     INTELLIGENCE_KEPT,
+    OUTSIDE_PART_TAKEN_BACK,
     OUTSIDE_TAKEN_BACK,
     RED_REOPENED_ON_CASE,
     REOPENED,
@@ -224,11 +225,7 @@ def _tell_of_reopening(actor: Principal, referral: Referral, wrong: Sequence[Tri
     for case in db.session.scalars(cases.order_by(Case.id)):
         event = RED_REOPENED_ON_CASE if red else REOPENED_ON_CASE
         tell(actor=actor, event=event, about=about_case(case), once=once)
-    outcomes = {DecisionOutcome(one.outcome) for one in wrong}
-    outside = [event for outcome, event in TELLS_OUTSIDE.items() if outcome in outcomes]
-    if outside:
-        given = {Ground.HEARD_BEFORE: heard_of(*outside, about=about_form(referral))}
-        tell(actor=actor, event=OUTSIDE_TAKEN_BACK, about=about_form(referral), given=given, once=once)
+    _tell_outside_hub_of_reopening(actor, referral, wrong)
     told = select(Disclosure).where(
         Disclosure.referral_id == referral.id,
         Disclosure.withdrawn_at.is_(None),
@@ -251,6 +248,20 @@ def _tell_of_reopening(actor: Principal, referral: Referral, wrong: Sequence[Tri
             once=once,
             at_once=red or one.social_care_referral_id is not None,
         )
+
+
+def _tell_outside_hub_of_reopening(
+    actor: Principal, referral: Referral, wrong: Sequence[TriageDecision]
+) -> None:
+    """Whoever was told, once of the form, that it is for them hears that it is no more; or, where the same
+    was decided of somebody else on the form and that stands, that part of it was taken back.
+    """
+    about, taken = about_form(referral), {DecisionOutcome(one.outcome) for one in wrong}
+    stands = {DecisionOutcome(one.outcome) for one in live_decisions(referral=referral)}
+    for event, outcomes in ((OUTSIDE_TAKEN_BACK, taken - stands), (OUTSIDE_PART_TAKEN_BACK, taken & stands)):
+        if first := [tells for outcome, tells in TELLS_OUTSIDE.items() if outcome in outcomes]:
+            given = {Ground.HEARD_BEFORE: heard_of(*first, about=about)}
+            tell(actor=actor, event=event, about=about, given=given, once=str(wrong[0].id))
 
 
 def live_decisions(*, referral: Referral) -> list[TriageDecision]:

@@ -32,6 +32,9 @@ SOCIAL_CARE_DECIDED = Event("social_care_decided", "Social care decided on a ref
 OUTSIDE_TAKEN_BACK = Event(
     "outside_taken_back", "The hub took back that what a form says is for somebody outside it"
 )
+OUTSIDE_PART_TAKEN_BACK = Event(
+    "outside_part_taken_back", "The hub took back part of what a form says being for somebody outside it"
+)
 SOCIAL_CARE_WITHDRAWN = Event("social_care_withdrawn", "A referral to social care was withdrawn")
 STRATEGY_OVER = Event(
     "strategy_over", "A strategy discussion is owed no more: the hub took its referral back"

@@ -320,23 +320,20 @@ def taken_back(*, disclosure_id: UUID) -> Any:
     return db.session.execute(statement, {"told": disclosure_id}).one_or_none()
 
 
-#: The kinds of message by which somebody outside the hub hears that a form is for them, and is no more.
-_FOR_THEM, _NO_MORE = ("intelligence_kept", "form_for_panel"), "outside_taken_back"
+#: The kinds of message by which somebody outside the hub hears that a form is for them, that it is no more,
+#: or only in part.
+_FOR_THEM = ("intelligence_kept", "form_for_panel")
+_NO_MORE = ("outside_taken_back", "outside_part_taken_back")
 
 
 def taken_back_since(*, message_id: UUID) -> Any:
-    """That the hub took back what a message said of a form, as the same person or team was told since:
-    `reference`, `withdrawn_at`. None where it stands, or was decided so again.
+    """That the hub took back what a message said of a form, as the same person or team was told since, or
+    part of it: `reference`, `withdrawn_at`, `kind`. None where it stands, or was decided so again.
     """
     first, later = aliased(OutboxMessage), aliased(OutboxMessage)
     of_first, of_later = aliased(OutboxSubject), aliased(OutboxSubject)
     found = (
-        select(
-            of_first.reference,
-            literal(None, Text).label("form"),
-            later.created_at.label("withdrawn_at"),
-            later.kind,
-        )
+        select(of_first.reference, later.created_at.label("withdrawn_at"), later.kind)
         .select_from(first)
         .join(of_first, of_first.message_id == first.id)
         .join(of_later, of_later.subject_id == of_first.subject_id)
@@ -344,7 +341,7 @@ def taken_back_since(*, message_id: UUID) -> Any:
         .where(
             first.id == message_id,
             first.kind.in_(_FOR_THEM),
-            later.kind.in_([*_FOR_THEM, _NO_MORE]),
+            later.kind.in_([*_FOR_THEM, *_NO_MORE]),
             later.recipient_id.is_not_distinct_from(first.recipient_id),
             later.recipient_team_id.is_not_distinct_from(first.recipient_team_id),
         )
@@ -352,7 +349,7 @@ def taken_back_since(*, message_id: UUID) -> Any:
         .limit(1)
     )
     newest = db.session.execute(found).one_or_none()
-    return newest if newest is not None and newest.kind == _NO_MORE else None
+    return newest if newest is not None and newest.kind in _NO_MORE else None
 
 
 def to_front_door(
