@@ -78,7 +78,9 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("unsent_draft", "unsent_draft_of_team"), ("referral",)),
     **dict.fromkeys(("told", "told_urgent", "told_changed", "told_withdrawn"), ("disclosure",)),
     "social_care_referred": ("disclosure",),
-    **dict.fromkeys(("social_care_decided", "social_care_decided_lead"), ("referral",)),
+    **dict.fromkeys(
+        ("social_care_decided", "social_care_decided_lead", "outside_part_taken_back"), ("referral",)
+    ),
     "social_care_withdrawn": ("disclosure",),
     "concern_shown": ("concern",),
     **dict.fromkeys(("shared", "case_ended", "case_reopened", "case_end_asked"), ("cre_case",)),
@@ -93,7 +95,6 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "receipt_confirmed": ("disclosure",),
     **dict.fromkeys(("enquiry_elsewhere", "enquiry_mistaken"), ("linked_process",)),
     **dict.fromkeys(("intelligence_kept", "form_for_panel", "outside_taken_back"), ("referral",)),
-    "outside_part_taken_back": ("referral",),
     "missing_before_meeting": ("missing_episode",),
     "file_refused": ("referral", "cre_case", "information_request", "meeting"),
     **dict.fromkeys(("invited", "for_calendar", "meeting_came", "meeting_changed"), ("invitation",)),
