@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tests.structure.source import ROOT, parsed
 
-#: What a service has to reach, itself or by what it calls.
-TELLS = frozenset({"portal.messages.telling.tell"})
+#: What a service has to reach, itself or by what it calls: it tells, or has the database tell what that finds.
+TELLS = frozenset({"portal.messages.telling.tell", "portal.messages.unseen.parts_found"})
 #: Opening a duty tells its owner, and moving or handing one over those concerned, by the ladder of its kind.
 OPENS = frozenset(
     f"portal.deadlines.changes.{name}" for name in ("open_deadline", "move_deadline", "hand_deadlines_over")
