@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.structure.source import ROOT, parsed
 
-#: What a service has to reach, itself or by what it calls: it tells, or has the database tell what that finds.
+#: What a service has to reach, itself or by what it calls: it tells, or has the database tell what it finds.
 TELLS = frozenset({"portal.messages.telling.tell", "portal.messages.unseen.parts_found"})
 #: Opening a duty tells its owner, and moving or handing one over those concerned, by the ladder of its kind.
 OPENS = frozenset(
