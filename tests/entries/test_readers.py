@@ -125,13 +125,17 @@ def test_the_message_says_whose_the_entry_is_that_is_for_that_agency_alone_and_t
         said = says(person)
         assert f"{cast.police.name} says who reads it. If you need it, ask them" in said, person.name
         assert f"{cast.police_team.name}, {cast.police.name}: 01632 960177" in said, person.name
+        assert "Fewer people read this now" in said, person.name
         for word in ("ring the hub", "If nobody answers", "out of hours", "other coordinators", WORDS):
             assert word not in said, (person.name, word)
     for person in (cast.stranger, cast.community_safety):
         assert client_for(person).get(f"/go/{messages[cast.nurse.id]}").status_code == 404, person.name
     widened = typed(again(rows, entry), handling=Handling.NETWORK)
     assert officer.submit(address(case, entry), widened).status_code == 303
-    assert "You read it again" in says(cast.nurse)
+    said = says(cast.nurse)
+    assert "You read it again" in said
+    assert "You read this again" in said, "its heading"
+    assert "Fewer people read this now" not in said
     rows.execute(delete(Involvement).where(Involvement.team_id == cast.health_team.id))
     rows.commit()
     after = says(cast.nurse)
