@@ -252,7 +252,7 @@ def test_while_a_lower_level_waits_no_other_is_decided_until_it_is_taken_back(
     comes_to(acting, cast.coordinator, day, LOW)
     with pytest.raises(DomainError, match="waits for a second person"):
         comes_to(acting, cast.chair, day, HIGH)
-    with acting(cast.coordinator) as actor:
+    with acting(cast.chair) as actor:
         take_level_back(
             actor=actor,
             meeting=acted(day.meeting),
@@ -260,6 +260,9 @@ def test_while_a_lower_level_waits_no_other_is_decided_until_it_is_taken_back(
             proposal=db.session.scalars(select(LevelProposal)).one(),
             reason="Wrong child",
         )
+    told = {"coordinator mail level_taken_back", "social_worker portal case_news", "news"}
+    assert heard(rows, cast, "level_taken_back") == told
+    assert heard(rows, cast, "level_settled") == set(), "no second person answered"
     kept = rows.scalars(select(LevelProposal)).one()
     assert (kept.taken_back, kept.accepted) == (True, False)
     comes_to(acting, cast.chair, day, HIGH)

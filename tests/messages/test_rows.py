@@ -32,6 +32,10 @@ MORE = {
         "a manager does not sign an assessment off",
     ),
     "level_settled:worker": "what became of a level that a meeting proposed is news to all on the case",
+    **dict.fromkeys(
+        [f"level_taken_back:{one}" for one in ("asker", "lead_professional", "worker")],
+        "likewise, where no second person answered: whoever runs the meeting takes it back",
+    ),
     "entry_narrowed:leaving": "likewise: they read it no more",
     "entry_narrowed:cites": "likewise: what cites it may be read by others",
     "entry_widened:recipient": "likewise: they read it now",

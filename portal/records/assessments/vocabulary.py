@@ -69,4 +69,5 @@ DIFFERS = Event("level_differs", "The level is lower than what the answers sugge
 HIGH = Event("level_high", "The risk level is high", critical=True)
 LOWERED = Event("level_lowered", "The risk level fell")
 LEVEL_PROPOSED = Event("level_proposed", "A meeting came to a lower level, which waits for a second person")
-LEVEL_SETTLED = Event("level_settled", "A level of a meeting was agreed to, refused or taken back")
+LEVEL_SETTLED = Event("level_settled", "A level of a meeting was agreed to or refused")
+LEVEL_TAKEN_BACK = Event("level_taken_back", "A level of a meeting was taken back")

@@ -26,7 +26,7 @@ from portal.records.assessments.lifecycle import directing_facts
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.rules import lowers
 from portal.records.assessments.second_person import managers_of_lead
-from portal.records.assessments.vocabulary import LEVEL_PROPOSED, LEVEL_SETTLED
+from portal.records.assessments.vocabulary import LEVEL_PROPOSED, LEVEL_SETTLED, LEVEL_TAKEN_BACK
 from portal.records.cases.facts import about_case, owner_of
 from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of, require_recording
@@ -235,7 +235,8 @@ def _settle(
     finish_deadlines(subject=proposal, kind=DeadlineKind.LEVEL_SECOND)
     _record("level:settle", case, proposal, accepted=str(accepted).lower())
     about, given = about_case(case), {Ground.ASKER: to_people(proposal.proposed_by)}
-    tell(actor=actor, event=LEVEL_SETTLED, about=about, given=given, once=str(proposal.id))
+    event = LEVEL_TAKEN_BACK if proposal.taken_back else LEVEL_SETTLED
+    tell(actor=actor, event=event, about=about, given=given, once=str(proposal.id))
 
 
 def _follow(
