@@ -45,14 +45,16 @@ from portal.web.uploads import (
     one_of_several,
     scanner,
     takes_file,
+    this_sending,
 )
 
 blueprint = Blueprint("attachments", __name__)
 
 _PICTURE_SEEN = (
     "Whoever reads the episode sees the picture there, and not what you called the file. While the child is "
-    "missing, the missing persons desks of the police hear at once that something was added, and in the "
-    "portal whoever was told of the report. No message shows the picture."
+    "missing, the missing persons desks of the police, but for your own, hear at once that something was "
+    "added, and in the portal whoever was told of the report and still reads it. No message shows the "
+    "picture."
 )
 
 
@@ -212,7 +214,9 @@ def on_episode(reference: str) -> ResponseReturnValue:
             back_words=f"Missing episode {episode.reference}",
             action=url_for(".on_episode", reference=episode.reference),
             files=lambda: attachments.of_episode(episode_id=episode.id),
-            add=lambda _form, file: adding.add_picture(actor=current(), episode=episode, file=file),
+            add=lambda _form, file: adding.add_picture(
+                actor=current(), episode=episode, file=file, sending=this_sending()
+            ),
             record=episode,
             child_id=episode.child_id,
             more={"readers": _PICTURE_SEEN, "pictures": True},

@@ -2,6 +2,7 @@
 and answers that are saved, or drawn as a picture: what is in them never runs on the portal's own address.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
@@ -16,6 +17,7 @@ from portal.changes.errors import DomainError
 from portal.extensions import csrf
 from portal.files.scanner import Scanner
 from portal.files.taken import shown_name
+from portal.model import new_id
 from portal.records.attachments.adding import HARMFUL, SentFile
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.reading import of_email
@@ -52,6 +54,9 @@ def as_picture(content: bytes, *, media_type: str) -> Response:
 
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+#: What a script calls a sending: not the plain mark of one that does not say to which a file belongs.
+_SENDING = re.compile("[0-9a-f]{32}")
 
 #: What a form has beside its file, bytes.
 _AROUND = 64 * 1024
@@ -148,6 +153,16 @@ def files_sent(chosen: Sequence[Any] | None) -> Iterator[SentFile]:
 def one_of_several() -> bool:
     """Whether a script sends the chosen files one by one, and shows itself what became of each."""
     return request.method == "POST" and bool(request.headers.get("X-One-File"))
+
+
+def this_sending() -> str:
+    """What is the same for all files that somebody chose at once: they come in one form, or one by one from a
+    script that says of each to which sending it belongs.
+    """
+    said = request.headers.get("X-One-File", "")
+    if not _SENDING.fullmatch(said):
+        said = g.setdefault("sending", str(new_id()))
+    return said
 
 
 def scanner() -> Scanner | None:

@@ -56,3 +56,24 @@ def test_the_page_of_files_is_accessible_with_files_and_with_an_error(
     add(page, "map.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
     expect(page.locator("[data-upload-list] .govuk-error-message")).to_be_visible(timeout=60_000)
     check_accessible(page)
+
+
+def test_files_that_were_chosen_at_once_go_one_by_one_and_say_that_they_belong_together(
+    open_as: OpenAs, rows: Session, cast: Cast
+) -> None:
+    """Whoever is told of them is told once."""
+    draft = make_draft(rows, cast.officer)
+    page = open_as(cast.officer)
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.headers.get("x-one-file", "")))
+    for sending in (1, 2):
+        page.goto(f"/share/{draft.reference}/files")
+        names = [f"{sending}-{number}.png" for number in range(2)]
+        files = [chosen(name, picture(size=(40 + sending, 30 + number))) for number, name in enumerate(names)]
+        page.get_by_label("Choose files").set_input_files(files)
+        page.get_by_role("button", name="Add", exact=True).click()
+        expect(page.locator("[data-upload-list] .app-uploads__done")).to_have_count(2, timeout=60_000)
+        expect(page.locator("#added-files")).to_contain_text(f"{sending}-1", timeout=60_000)
+    first, second, third, fourth = filter(None, sent)
+    assert first == second != third == fourth
+    assert len(first) == 32

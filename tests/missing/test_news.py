@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.messages.model import CaseNews, OutboxMessage
+from portal.records.attachments.model import Attachment
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
@@ -156,9 +157,8 @@ def test_of_a_picture_whoever_looks_for_the_child_hears_while_it_is_missing_and_
 ) -> None:
     episode = reports(acting, cast.officer, child=child)
     nurse, page = client_for(cast.nurse), f"/missing/{episode.reference}/picture"
-    assert "the missing persons desks of the police hear at once that something was added" in " ".join(
-        nurse.soup(page).get_text(" ").split()
-    )
+    shown = " ".join(nurse.soup(page).get_text(" ").split())
+    assert "desks of the police, but for your own, hear at once that something was added" in shown
 
     def adds(name: str, size: tuple[int, int]) -> str:
         sent = {"file": (BytesIO(picture(size=size)), name)}
@@ -180,6 +180,63 @@ def test_of_a_picture_whoever_looks_for_the_child_hears_while_it_is_missing_and_
     returns(acting, cast.officer, episode)
     assert "Told" not in adds("At home.png", (50, 30))
     assert rows.query(OutboxMessage).filter_by(event="missing_added").count() == number
+
+
+@pytest.mark.parametrize("by_script", [False, True])
+@time_machine.travel(SUNDAY, tick=False)
+def test_of_pictures_that_were_chosen_at_once_whoever_looks_for_the_child_hears_once(
+    rows: Session, cast: Cast, child: Child, client_for: ClientFor, acting: Acting, by_script: bool
+) -> None:
+    """A script sends them one by one, and says that they are of one sending."""
+    episode = reports(acting, cast.officer, child=child)
+    nurse, page = client_for(cast.nurse), f"/missing/{episode.reference}/picture"
+
+    def adds(first: int, sending: str) -> None:
+        files = [(BytesIO(picture(size=(first + more, 30))), f"{more}.png") for more in range(3)]
+        for sent in [[one] for one in files] if by_script else [files]:
+            by = {"X-One-File": sending} if by_script else {}
+            nurse.submit(page, {"file": sent}, content_type="multipart/form-data", headers=by)
+
+    def told() -> int:
+        return len(mails(rows, "missing_added"))
+
+    adds(40, "a" * 32)
+    assert rows.query(Attachment).count() == 3
+    assert told() == 1, "the desk"
+    adds(50, "b" * 32)
+    assert told() == 2, "what is added later they hear of again"
+    other, also = client_for(cast.social_worker), {"X-One-File": "b" * 32}
+    other.submit(
+        page,
+        {"file": (BytesIO(picture(size=(60, 30))), "x.png")},
+        content_type="multipart/form-data",
+        headers=also,
+    )
+    assert told() == 3, "what somebody else adds too, whatever they call it"
+    for size in (70, 80):
+        old = {"file": (BytesIO(picture(size=(size, 30))), "y.png")}
+        nurse.submit(page, old, content_type="multipart/form-data", headers={"X-One-File": "1"})
+    assert told() == 5, "a page from before says nothing of which belong together"
+
+
+def test_of_a_picture_a_desk_that_recorded_the_report_hears_too_unless_somebody_of_it_adds_it(
+    rows: Session, cast: Cast, child: Child, client_for: ClientFor, acting: Acting
+) -> None:
+    rows.get_one(Team, cast.police_team.id).desks = [Desk.MISSING]
+    rows.commit()
+    episode = reports(acting, cast.neighbour, name="Quillory Zvantongue")
+    assert episode.recorded_team_id == cast.police_other_team.id
+
+    def adds(person: User, width: int) -> None:
+        sent = {"file": (BytesIO(picture(size=(width, 30))), "x.png")}
+        page = f"/missing/{episode.reference}/picture"
+        client_for(person).submit(page, sent, content_type="multipart/form-data")
+
+    adds(cast.officer, 40)
+    assert [one.recipient_team_id for one in mails(rows, "missing_added")] == [cast.police_other_team.id]
+    adds(cast.neighbour, 50)
+    told = {one.recipient_team_id for one in mails(rows, "missing_added")}
+    assert told == {cast.police_other_team.id, cast.police_team.id}
 
 
 @pytest.mark.parametrize(("facts", "before"), [({"grade": "low"}, "high"), ({"status": "away"}, None)])

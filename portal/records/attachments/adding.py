@@ -138,9 +138,12 @@ def add_to_meeting(*, actor: Principal, meeting: Meeting, case_id: UUID | None, 
     return _add(actor, file, AttachmentHolder.MEETING, meeting_id=meeting.id, case_id=case_id)
 
 
-def add_picture(*, actor: Principal, episode: MissingEpisode, file: SentFile) -> Attachment:
+def add_picture(*, actor: Principal, episode: MissingEpisode, file: SentFile, sending: str) -> Attachment:
     """Add a picture of a child who is missing to the episode; whoever reads the episode sees it. While the
     child is missing, whoever looks for them is told that something was added, and not what.
+
+    Args:
+        sending: what is the same of all pictures that were chosen at once: of these they are told once.
 
     Raises:
         DomainError: the file is no picture, the episode was withdrawn, or as for `add_to_draft`.
@@ -152,7 +155,8 @@ def add_picture(*, actor: Principal, episode: MissingEpisode, file: SentFile) ->
     # for the child would tell them that the portal knows it: nobody is asked, and the name is not kept.
     number = db.session.scalar(select(func.count(Attachment.id)).filter_by(episode_id=episode.id)) or 0
     file = replace(file, name=f"Picture {number + 1}")
-    return _add(actor, file, AttachmentHolder.EPISODE, only=PICTURES, episode_id=episode.id)
+    holder = AttachmentHolder.EPISODE
+    return _add(actor, file, holder, only=PICTURES, sending=sending, episode_id=episode.id)
 
 
 def take_out(*, actor: Principal, reference: str, attachment: Attachment) -> None:
@@ -220,6 +224,7 @@ def _add(
     hold: Callable[[], object] = lambda: None,
     shows_source: bool = False,
     only: frozenset[FileKind] = frozenset(FileKind),
+    sending: str = "",
     **links: UUID | None,
 ) -> Attachment:
     digest = sha256(file.content).hexdigest()
@@ -247,13 +252,14 @@ def _add(
     for part, its_state in zip(taken.parts, states, strict=True):
         _keep(actor, SentFile(part.name, part.sent), its_state, part.taken, facts | {"part_of_id": added.id})
     if state is not AttachmentState.REFUSED:
-        _tell_of_file(actor, added)
+        _tell_of_file(actor, added, sending)
     return added
 
 
-def _tell_of_file(actor: Principal, added: Attachment) -> None:
+def _tell_of_file(actor: Principal, added: Attachment, sending: str) -> None:
     """It is news on the case for whoever sees the file: of one on an entry, for the readers of that entry. Of
-    a picture of a child who is missing now whoever looks for them hears, as of all that is added.
+    a picture of a child who is missing now whoever looks for them hears, as of all that is added; of several
+    that somebody chose at once they hear once.
     """
     about = record_of(added)
     if about is None or added.holder == AttachmentHolder.REFERRAL:
@@ -265,7 +271,7 @@ def _tell_of_file(actor: Principal, added: Attachment) -> None:
         tell_added(
             actor=actor,
             episode=db.session.get_one(MissingEpisode, added.episode_id),
-            once=added.reference,
+            once=f"{actor.user_id}:{sending}",
         )
 
 

@@ -121,12 +121,12 @@ def tell_of_agreed(*, actor: Principal, episode: MissingEpisode, once: str) -> N
 
 def tell_added(*, actor: Principal, episode: MissingEpisode, once: str) -> None:
     """Tell whoever looks for a child that something was added while the child is missing: the desks of the
-    police at once, but for one whose own work it is; and in the portal everybody who was told of the report.
-    Nothing else is told afterwards: there is nobody to look.
+    police at once, also one that recorded the report, but for that of whoever adds it; and in the portal
+    everybody who was told of the report. Nothing else is told afterwards: there is nobody to look.
     """
     if episode.returned_at is not None or episode.withdrawn_at is not None:
         return
-    given = {Ground.POLICE_DESK: at_desk(episode)[Ground.POLICE_DESK] - to_teams(*actor.team_ids)}
+    given = {Ground.POLICE_DESK: to_teams(*teams_at(Desk.MISSING)) - to_teams(*actor.team_ids)}
     unseen = around(ADDED, episode, given)
     tell(actor=actor, event=ADDED, about=about(episode), given=given, once=once, unseen=unseen)
 

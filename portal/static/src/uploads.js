@@ -46,6 +46,9 @@ class Uploads {
     }
     event.preventDefault();
     this.busy = true;
+    // the same for all that were chosen at once: whoever is told of them is told once
+    const random = crypto.getRandomValues(new Uint8Array(16));
+    this.sending = Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
     this.list.textContent = "";
     this.all(files).finally(() => { this.busy = false; });
   }
@@ -99,7 +102,7 @@ class Uploads {
     return new Promise((resolve) => {
       const request = new XMLHttpRequest();
       request.open("POST", this.form.action);
-      request.setRequestHeader("X-One-File", "1");
+      request.setRequestHeader("X-One-File", this.sending);
       request.setRequestHeader("X-CSRFToken", currentToken());
       request.upload.addEventListener("progress", (event) => {
         if (!event.lengthComputable) return;
