@@ -26,7 +26,7 @@ from tests.told import look_at
 SUNDAY = datetime(2027, 11, 28, 3, tzinfo=UTC)
 SAID, IS = "Quillory Zvantongue", "Sorrelby Thackeroy"
 SUBJECT = "is another than was thought"
-NEUTRAL = "Whoever may say more was asked to pass it on to those who look for the child"
+NEUTRAL = "Go on by that"
 
 
 @pytest.fixture
@@ -234,9 +234,9 @@ def test_whoever_recorded_a_report_that_came_to_a_closely_held_child_is_sent_to_
     assert SUBJECT in listed(client_for(recorder))
     shown = client_for(recorder).soup(f"/missing/{episode.reference}").get_text(" ", strip=True)
     line = current_policy().reminders.kinds["missing_another"].line
-    assert "whoever may say more is asked to pass it on" in line
+    assert line.endswith("If that is not shown to you, go on by what was reported.")
     assert "ask the police" not in line.lower()
-    assert f"what stands here is what was reported. Go on by that. {NEUTRAL}." in shown
+    assert f"what stands here is what was reported. {NEUTRAL}." in shown
     for word in (IS, "Ask the police", "101,", "or the hub"):
         assert word not in shown, word
     stranger = client_for(cast.stranger)
