@@ -40,8 +40,9 @@ select gen_random_uuid(), 'MIS-T' || n, :child, 'A', 'missing', now() - n * inte
 
 
 def fastest(client_for: ClientFor, cast: Cast, address: str) -> float:
-    """The seconds of processor time of the quickest of some looks at a page, after a first one. By the clock it
-    would depend on what the machine does besides; what the database reads `make small-bench` counts.
+    """The seconds of processor time of the quickest of some looks at a page, after a first one.
+
+    By the clock it would depend on what the machine does besides; what is read `make small-bench` counts.
     """
     client = client_for(cast.officer)
     client.check_pages = False
