@@ -53,6 +53,7 @@ def read(answer: str) -> str:
         del shown["data-clock"]
     said = re.sub(r"\b[A-Z]{2,3}-[0-9A-Z]{4}-[0-9A-Z]{4}\b|/missing/[^/\"]+", "REF", str(page))
     said = re.sub(r"[\w-]{20,}\.[\w-]{6}\.[\w-]{20,}", "TOKEN", said)
+    said = re.sub(r"\d+ hours?( and \d+ minutes?)?", "…", said)  # since when, which goes on while we look
     return re.sub(r"\d{1,2}:\d\d[ap]m|[0-9a-f]{32,}|[0-9a-f]{8}-[0-9a-f-]{27}", "…", said)
 
 
