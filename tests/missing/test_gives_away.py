@@ -201,7 +201,7 @@ def test_so_is_what_the_report_says_and_each_agency_reads_what_is_its_own(
         text = client_for(person).get(page(found)).text
         assert "A coat" in text
         assert (HELD in text) is why, "why would say to the front door that the portal knows the child"
-    assert "The police read it: ring 101" in client_for(city).get(page(found)).text
+    assert "The police may read it: ring 101" in client_for(city).get(page(found)).text
 
 
 def test_what_it_was_changed_from_and_to_is_held_back_with_it(

@@ -124,7 +124,7 @@ def held_back(policy: Policy, who: str, *, known: bool) -> str:
     found = policy.hub.contacts_of(ContactKind.NON_EMERGENCY)
     police = found[0].number if found else "999"
     if not known:
-        return f"{who}, wrote this. The police read it: ring {police}."
+        return f"{who}, wrote this. The police may read it: ring {police}."
     return (
         f"{who}, wrote this. It is held back from you, because it may say where the child lives, goes to"
         f" school or is reached. If you need it, do not ask them. Ask the police on {police}, who look for"
