@@ -64,7 +64,7 @@ def settle(rows: Session) -> None:
 
 def _date_digests_of_partners(rows: Session) -> None:
     """Those came at their hour, if it has passed. The hub's people get theirs now, to be looked at."""
-    digests.queue_digests(rows.connection())
+    digests.write_digests(rows.connection())
     reminders, today = current_policy().reminders, clock.today()
     partners = select(Agency.id).where(Agency.sector != Sector.HUB)
     for kind, day in (

@@ -78,11 +78,20 @@ class DigestLine:
 
 
 def queue_digests(connection: Connection) -> int:
-    """Write the digests that are owed by now; how many. One that was missed on its day is not made up for."""
+    """Write the digests that are owed by now, and before them what is told of cover; how many digests.
+
+    One that was missed on its day is not made up for.
+    """
+    if _is_open(current_policy().reminders, clock.now()):
+        covers.queue_covers(connection)
+    return write_digests(connection)
+
+
+def write_digests(connection: Connection) -> int:
+    """Write the digests alone; how many. The owner of the tables may, who may not ask who reaches what."""
     now, today, reminders = clock.now(), clock.today(), current_policy().reminders
     if not _is_open(reminders, now):
         return 0
-    covers.queue_covers(connection)
     from_when = at_local(today, reminders.digest.at)
     due, news = _with_something_due(today, from_when), mornings.with_news(today)
     due_or_news = select(union(due, news).subquery().c[0])
