@@ -266,14 +266,14 @@ def without(event: str, row: Tell) -> Iterator[None]:
 
 
 #: Of the rows that leave a message: those whose ground has nobody in these scenes; `rows.csv` names who
-#: drives them. Nobody has lost sight of the plan, the record of the child names no third authority and no
+#: drives them. Nobody has lost sight of the plan or the child, whose record names no third authority and no
 #: link, and the meeting is not soon.
 ELSEWHERE = {"social_care_record", "linked"}
 NOBODY_HERE = {
     "safety_plan_ended": {"heard_before"},
     "missing_reported": ELSEWHERE | {"chair_soon"},
     "missing_grade_raised": ELSEWHERE,
-    "missing_returned": ELSEWHERE,
+    "missing_returned": ELSEWHERE | {"leaving"},
 }
 POLICY = tomllib.loads((SHIPPED / FIRST / "telling.toml").read_text("utf-8"))
 GROUNDS = {

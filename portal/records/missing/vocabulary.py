@@ -33,10 +33,12 @@ REPORTED = Event("missing_reported", "A child was reported missing or away", cri
 GRADE_RAISED = Event("missing_grade_raised", "The police grade a missing child’s risk higher", critical=True)
 REPORT_CHANGED = Event("missing_report_changed", "The report of a missing child was added to or put right")
 ADDED = Event("missing_added", "Something was added to the report of a child who is missing now")
-FOUND = Event("missing_found", "A missing child was found, and is not back yet", critical=True)
-HURT = Event("missing_hurt", "It was said later whether a missing child was hurt or harmed", critical=True)
-RETURNED_HOME = Event("missing_returned", "A missing child is back")
-NO_EPISODE = Event("missing_withdrawn", "A report that a child is missing was withdrawn")
+FOUND = Event(
+    "missing_found", "A child who was missing or away was found, and is not back yet", critical=True
+)
+HURT = Event("missing_hurt", "It was said later whether a child was hurt or harmed", critical=True)
+RETURNED_HOME = Event("missing_returned", "A child is no longer missing or away")
+NO_EPISODE = Event("missing_withdrawn", "A report that a child is missing or away was withdrawn")
 DOUBLE = Event("missing_withdrawn_twice", "A report was withdrawn, because the child is missing by another")
 DOUBLE_OVER = Event("missing_withdrawn_over", "A report was withdrawn, because another says how it went on")
 STILL_MISSING = Event("missing_still", "A child whose report was withdrawn is missing by another")

@@ -118,7 +118,8 @@ end $$;
 -- Whom an episode is told on grounds that depend on who the child is, for whoever reads the episode and tells of it, who may
 -- read no case: `ctx.tell_unseen` writes to them, and whoever tells learns nothing. Of what repeated episodes ask, who works
 -- with the child on whose record it hangs, which may be a linked one. Nobody is told twice of the same report, and who was told
--- since that it is another child, or not their authority's, hears no more of it.
+-- since that it is another child, or not their authority's, hears no more of it. Who lost sight of it otherwise, as of a case that
+-- was sealed since, hears that it ended, and that they need not look any more (`leaving`).
 create function ctx.unseen_of_missing(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 #variable_conflict use_column
@@ -170,11 +171,14 @@ begin
              where (a.ground not in ('team', 'linked', 'social_care_record') or a.team_id is distinct from e.recorded_team_id)
                and (v_event <> 'missing_reported' or coalesce(a.user_id, a.team_id) <> all (v_moved));
         v_away := ctx.told_of_episode(e.id, array['missing_moved_away', 'missing_not_theirs']);
+        v_heard := array(select h.id from (select unnest(v_heard) union select e.recorded_by) h (id)
+                          where h.id <> all (v_away) or h.id = any (v_around) or h.id = e.recorded_by);
+        -- Of what has a last word for them whoever reads the episode no more hears that; of all else the worker finds it out.
         return query
-            select 'heard_before', u.id, t.id
-              from (select unnest(v_heard) union select e.recorded_by) h (id)
-              left join app_user u on u.id = h.id left join team t on t.id = h.id
-             where h.id <> all (v_away) or h.id = any (v_around) or h.id = e.recorded_by;
+            select case when o.obstacle = 'no_reach' and p -> 'rows' @> '[{"ground": "leaving"}]' then 'leaving' else 'heard_before' end,
+                   u.id, t.id
+              from ctx.obstacles('missing_episode', e.id, null, v_heard, v_heard, (p ->> 'today')::date) o
+              left join app_user u on u.id = o.id left join team t on t.id = o.id;
     end if;
 end $$;
 
