@@ -16,8 +16,7 @@ from portal.extensions import db
 from portal.messages.reading import unread
 from portal.policy import current_policy
 from portal.queries.rows import ASKER, at_most
-from portal.records.missing.facts import MISSING_ON_PAGE
-from portal.records.missing.lists import running, running_gravest, running_named
+from portal.records.missing.facts import MISSING_ON_PAGE, running, running_gravest, running_named
 from portal.records.missing.policy import Missing
 from portal.records.people.model import PersonSetting
 from portal.records.triage.reading.counts import undecided

@@ -8,6 +8,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 from urllib.parse import urlencode
 
@@ -131,16 +132,25 @@ class ListRoute:
 
 
 def ways(
-    here: ListRoute, others: Iterable[tuple[str, ListRoute]], query: Mapping[str, Sequence[str]] | None = None
+    here: ListRoute,
+    others: Iterable[tuple[str, ListRoute]],
+    query: Mapping[str, Sequence[str]] | None = None,
+    counts: Sequence[int] = (),
 ) -> list[dict[str, object]]:
     """Lists among which one chooses, for `ui.views`: the text of each, and where it is shown.
 
     Args:
         query: what each is asked for.
+        counts: how much each has, of which `MOST` and one means more than `MOST`.
     """
     return [
-        {"text": text, "href": route.address(query or {}), "current": route.fixed == here.fixed}
-        for text, route in others
+        {
+            "text": text,
+            "href": route.address(query or {}),
+            "current": route.fixed == here.fixed,
+            "count": _number(count),
+        }
+        for (text, route), count in zip_longest(others, counts)
     ]
 
 

@@ -44,10 +44,11 @@ def named_on(client_for: ClientFor, person: User, page: str) -> list[str]:
 
 def listed(client_for: ClientFor, person: User) -> list[str]:
     """The families of the children who are missing now, in the order of the list."""
-    head = client_for(person).soup("/missing").find(id="now")
+    soup = client_for(person).soup("/missing")
+    head = soup.find(id="now")
     table = head.find_next("table") if head else None
     assert table is not None
-    assert "highest police grade first" in table.get_text().lower()
+    assert "highest police grade first" in soup.select("#list-says")[0].get_text().lower()
     return [one.get_text().split()[-1] for one in table.select("tbody th a")]
 
 

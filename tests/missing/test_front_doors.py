@@ -335,5 +335,5 @@ def test_other_times_under_another_spelling_are_for_whoever_knows_that_it_is_the
     involve(rows, another, cast.school_team, by=cast.coordinator)
     make_episode(rows, other_child, cast.officer)
     rows.commit()
-    assert "2 times in 30 days" in client_for(cast.nurse).soup("/missing").get_text()
-    assert "2 times in 30 days" not in client_for(cast.teacher).soup("/missing").get_text()
+    assert "2 times in 30 days" in client_for(cast.nurse).soup("/missing?show=returned").get_text()
+    assert "2 times in 30 days" not in client_for(cast.teacher).soup("/missing?show=returned").get_text()

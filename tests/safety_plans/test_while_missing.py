@@ -15,9 +15,9 @@ from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildLink
 from portal.records.children.records import link_children
-from portal.records.missing.lists import plans_over
 from portal.records.missing.model import MissingEnquiry, MissingEpisode, MissingMatch
 from portal.records.missing.moving import answer_match, move_episode
+from portal.records.missing.reading import plans_over
 from portal.records.missing.reporting import Who, report_missing
 from portal.records.missing.steps import PASSED_ON, add_enquiry, pass_on
 from portal.records.people.model import Team

@@ -43,7 +43,7 @@ from portal.records.entries.policy import entry_label
 from portal.records.entries.presenter.words import entry_page
 from portal.records.entries.reading import case_page
 from portal.records.entries.vocabulary import FamilySafe, Handling
-from portal.records.missing.lists import talks_unheld
+from portal.records.missing.facts import talks_unheld
 from portal.records.missing.presenter.running import Search
 from portal.records.missing.telling import closing_off
 from portal.records.people.agencies import teams_at

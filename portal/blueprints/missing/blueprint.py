@@ -12,7 +12,6 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy import Policy, current_policy
 from portal.records.assessments.lifecycle import directing_facts
 from portal.records.cases.reading import records as case_records
-from portal.records.missing import lists
 from portal.records.missing import reading as missing
 from portal.records.missing.deciding import answering_facts
 from portal.records.missing.model import MissingEpisode, MissingPrompt
@@ -56,7 +55,7 @@ def page_of(episode: MissingEpisode, verb: str = "missing:view") -> dict[str, An
     details = missing.details_of(episode=episode) or abort(404)
     record(episode, verb, ground="full" if details.has_record else "episode")
     name, policy = missing_words.name_of(episode, details), policy_on(episode)
-    said = lists.held_on(episode_id=episode.id)
+    said = missing.held_on(episode_id=episode.id)
     known = missing_words.knows(details)
     return {
         "caption": f"{name}, {episode.reference}",

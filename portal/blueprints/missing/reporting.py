@@ -132,7 +132,7 @@ def _added(episode: MissingEpisode) -> str:
 
 def _reported(episode: MissingEpisode) -> str:
     """What the next page says first; and that some who are told ring back, beside who is told."""
-    flash(running_words.rings_back(episode, lists.numbers_of_recorder(episode=episode)), told.CATEGORY)
+    flash(running_words.rings_back(episode, missing.numbers_of_recorder(episode=episode)), told.CATEGORY)
     flash(running_words.WHO_IT_IS, told.CATEGORY)
     return running_words.reported()
 

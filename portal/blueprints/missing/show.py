@@ -19,20 +19,21 @@ from portal.messages import reading as messages
 from portal.messages.choices import numbers_instead
 from portal.messages.vocabulary import Ground
 from portal.pages.case_frame import frame_of
-from portal.pages.waiting import waiting_for
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy, current_policy
 from portal.policy.validators import ContactKind
+from portal.queries.listing import MOST
 from portal.queries.paging import MomentCursor
 from portal.queries.rows import Rows
 from portal.records.cases.presenter import strip_item
 from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
-from portal.records.missing import lists
+from portal.records.missing import facts, lists
 from portal.records.missing import reading as missing
+from portal.records.missing.lists import LookOut, Talk, Which
 from portal.records.missing.model import MissingEpisode
-from portal.records.missing.policy import Missing
+from portal.records.missing.policy import NOT_GRADED, Missing
 from portal.records.missing.presenter import running as running_words
 from portal.records.missing.presenter import words as missing_words
 from portal.records.missing.reporting import facts_on
@@ -41,6 +42,7 @@ from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.return_interviews.rules import state_of
 from portal.vocabulary import Sector, Sensitivity
 from portal.web.filters import numbers_now
+from portal.web.listing import ALL, ListRoute, ListView, Views, ways
 from portal.web.page import page_links, render, see_other
 
 #: By which whoever looks for a child is told that it is another.
@@ -77,7 +79,7 @@ def show(reference: str) -> ResponseReturnValue:
         **_enquiries(episode, policy, known=missing_words.knows(page["details"])),
         others=missing_words.lines([one for one in times if one.id != episode.id], policy),
         counts=missing_words.counts(times),
-        history=missing_words.history(lists.changes_of(episode_id=episode.id), policy),
+        history=missing_words.history(missing.changes_of(episode_id=episode.id), policy),
         interview=interview,
         interview_state=state_of(interview).label,
         interview_due=interview_due(episode),
@@ -90,7 +92,7 @@ def show(reference: str) -> ResponseReturnValue:
         now=clock.now(),
         interviews_of=_interviews_of,
         unheld=_unheld(episode, cases),
-        double=lists.double_of(episode=episode),
+        double=missing.double_of(episode=episode),
         police=numbers_now(ContactKind.NON_EMERGENCY),
         beside=lists.running_beside(episode=episode) if episode.withdrawn_at else (),
     )
@@ -103,8 +105,8 @@ def _unheld(episode: MissingEpisode, cases: Rows) -> dict[str, Any]:
     sealed = next((one for one in cases if one.sensitivity == Sensitivity.SEALED), None)
     if sealed is None or episode.returned_at is None or episode.withdrawn_at is not None:
         return {}
-    authority, lack = episode.responsible_authority, lists.not_named(case_id=sealed.id)
-    talks = [one.id for one in lists.talks_unheld(case_id=sealed.id, child_id=episode.child_id)]
+    authority, lack = episode.responsible_authority, facts.not_named(case_id=sealed.id)
+    talks = [one.id for one in facts.talks_unheld(case_id=sealed.id, child_id=episode.child_id)]
     return {
         "case": sealed.reference,
         "police": numbers_instead(Ground.POLICE_DESK) if episode.id in talks else None,
@@ -113,9 +115,9 @@ def _unheld(episode: MissingEpisode, cases: Rows) -> dict[str, Any]:
 
 
 def _enquiries(episode: MissingEpisode, policy: Policy, *, known: bool) -> dict[str, Any]:
-    rows = lists.enquiries_of(episode_id=episode.id)
+    rows = missing.enquiries_of(episode_id=episode.id)
     passed_on = {one.id for one in rows if one.made_by == PASSED_ON}
-    over = lists.plans_over(enquiry_ids=list(passed_on))
+    over = missing.plans_over(enquiry_ids=list(passed_on))
     said = running_words.enquiries(rows, over, policy, known=known)
     return {
         "enquiries": said,
@@ -187,28 +189,65 @@ def _interviews_of(child_reference: str) -> str:
     )
 
 
-@blueprint.get("/missing")
+@blueprint.route("/missing", methods=["GET", "POST"])
 @allow("missing:view", shows="list")
 def index() -> ResponseReturnValue:
-    """Who is missing now, who came back lately, and what is outstanding."""
-    policy = current_policy()
-    found = missing.now_missing()
-    audit.record("missing:list")
-    return render(
+    """Who is missing now, who came back lately, or with whom the police still have to talk."""
+    which, policy = _which(), current_policy()
+    view = ListView(
+        listing=lists.listing_of(which),
+        source=lists.rows_of(which),
+        route=_list_route(which),
+        looked="missing:list",
+        noted={"ground": which.value},
+    )
+    return view.page(
         "missing/index.html",
-        now_missing=missing_words.running_lines(found, policy),
-        unlisted=max(waiting_for(current()).missing - len(found), 0),
-        returned=missing_words.lines(missing.recently_returned(), policy),
-        waiting=missing_words.lines(missing.without_prevention(), policy),
-        undecided=missing.undecided(),
-        matches=lists.matches_waiting(),
-        most=missing.MOST,
+        lambda found: {
+            "rows": missing_words.lines(found.page.rows, policy),
+            "ways": ways(view.route, _ways(), ALL, lists.how_many(MOST + 1)),
+            **(_asked_of_all() if which is Which.NOW else {}),
+        },
+        open_filters=("grade", "look", "talk"),
+        which=which,
         now=clock.now(),
         recent=policy.of(Missing).recent.value,
         child=child_page,
         wide=True,
         marking=True,
     )
+
+
+def _asked_of_all() -> dict[str, Any]:
+    """What is asked about the children above the list of those who are missing now."""
+    return {"undecided": missing.undecided(), "matches": lists.matches_waiting()}
+
+
+def _which() -> Which:
+    typed = request.args.get("show")
+    return Which(typed) if typed in set(Which) else Which.NOW
+
+
+def _ways() -> list[tuple[str, ListRoute]]:
+    return [(one.label, _list_route(one)) for one in Which]
+
+
+def _list_route(which: Which) -> ListRoute:
+    views: dict[Which, Views] = {
+        Which.NOW: (
+            ("All", {}),
+            (LookOut.MINE.label, {"look": [LookOut.MINE.value]}),
+            ("Not graded yet", {"grade": [NOT_GRADED]}),
+        ),
+        Which.RETURNED: (
+            ("All", {}),
+            (LookOut.MINE.label, {"look": [LookOut.MINE.value]}),
+            ("Interview outstanding", {"talk": [Talk.OUTSTANDING.value]}),
+        ),
+        Which.PREVENTION: (("All", {}), (LookOut.MINE.label, {"look": [LookOut.MINE.value]})),
+    }
+    fixed = {} if which is Which.NOW else {"show": which.value}
+    return ListRoute(endpoint="missing.index", fixed=fixed, views=views[which])
 
 
 @blueprint.get("/children/<child_reference>/missing")

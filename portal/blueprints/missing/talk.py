@@ -7,7 +7,7 @@ from portal.access.permissions import Forbidden, require
 from portal.access.principal import current
 from portal.blueprints.missing.blueprint import blueprint, find_episode, on_episode
 from portal.records.entries.vocabulary import Handling
-from portal.records.missing import lists
+from portal.records.missing import reading as missing
 from portal.records.missing.forms.steps import PreventionForm
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.presenter.words import ALL_READ, WHO_HEARS
@@ -26,9 +26,9 @@ def prevention(reference: str) -> ResponseReturnValue:
     require(current(), "missing:interview", facts_on(current(), episode))
     if not may_record_talk(current(), episode):
         raise Forbidden(NOT_OURS)
-    form.offer("agencies", choices(lists.may_be_named(episode=episode, person=current())))
+    form.offer("agencies", choices(missing.may_be_named(episode=episode, person=current())))
     form.begin(episode)
-    form.show_talk(lists.talk_on(episode=episode))
+    form.show_talk(missing.talk_on(episode=episode))
     return on_episode.take(
         episode,
         form,

@@ -1,12 +1,43 @@
-"""What others ask of missing children: whether a child whom they list is missing now."""
+"""What others ask of missing children: whether a child whom they list is missing now, who is, in which order
+they are named, and who reads of it.
+"""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, JSON, String, Uuid, bindparam, literal_column, select, text
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.orm import aliased
 
+from portal import clock
 from portal.extensions import db
-from portal.records.missing.model import MissingEpisode
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.policy import current_policy
+from portal.records.cases.model import AccessGrant, Case, Involvement
+from portal.records.children.model import Child
+from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.policy import NOT_GRADED, Missing
+from portal.records.missing.rules import WINDOWS, days_before
+from portal.records.people.model import Agency, Team, User
+from portal.vocabulary import Sector, Sensitivity
 
 #: Whose an episode’s child is: as it was reported, else as the child’s record says to whoever reads that.
 _AUTHORITY = """coalesce({episode}.responsible_authority, (
@@ -114,3 +145,191 @@ def episode_now(child_id: UUID) -> MissingEpisode | None:
         .order_by(MissingEpisode.child_id != child_id, MissingEpisode.missing_since)
         .limit(1)
     )
+
+
+def running_with(*columns: Any) -> Select[Any]:
+    """Some columns of the episodes that run."""
+    return (
+        select(*columns)
+        .select_from(MissingEpisode)
+        .where(MissingEpisode.returned_at.is_(None), MissingEpisode.withdrawn_at.is_(None))
+    )
+
+
+def running() -> Select[Any]:
+    """The episodes of children who are missing now."""
+    return running_with(MissingEpisode.id)
+
+
+def running_gravest() -> Select[Any]:
+    """The episodes of children who are missing now and whom the police grade highest."""
+    return running().where(MissingEpisode.grade == current_policy().of(Missing).gravest)
+
+
+def most_urgent_first() -> tuple[Any, ...]:
+    """The order of everything that names children who are missing now: by the grade of the police (policy
+    `missing.urgency`), then those whose open case the reader leads or works on, then the longest missing.
+    """
+    order = current_policy().of(Missing).urgency
+    places = {grade: place for place, grade in enumerate(order) if grade != NOT_GRADED}
+    e = MissingEpisode
+    return (
+        case(places, value=e.grade, else_=order.index(NOT_GRADED)),
+        case((is_of_my_case(), 0), else_=1),
+        e.missing_since,
+        e.id,
+    )
+
+
+def is_of_my_case() -> ColumnElement[bool]:
+    """Whether the reader leads or works on an open case of the child of an episode."""
+    works = select(Involvement.id).where(
+        Involvement.case_id == Case.id,
+        Involvement.worker_id == func.ctx.user_id(),
+        Involvement.ended_at.is_(None),
+    )
+    return (
+        select(Case.id)
+        .where(
+            Case.child_id == MissingEpisode.child_id,
+            Case.state.in_(OPEN_CASE_STATES),
+            or_(Case.lead_professional_id == func.ctx.user_id(), works.correlate(Case).exists()),
+        )
+        .correlate(MissingEpisode)
+        .exists()
+    )
+
+
+def running_named(limit: int) -> Any:
+    """Who is missing now, the most urgent first, as JSON: the name, and what `ui.missing_banner` shows.
+
+    Args:
+        limit: how many at most.
+    """
+    e = MissingEpisode
+    said = func.json_build_object(
+        *("reference", e.reference, "since", e.missing_since, "status", e.status, "grade", e.grade),
+        *("found_at", e.found_at, "police_reference", e.police_reference),
+        *("team", Team.name, "phone", Team.duty_phone),
+        *("at_night", Team.answers_at_night, "authority", authority_column()),
+    )
+    name = func.coalesce(Child.given_name + " " + Child.family_name, e.reported_name)
+    place = func.row_number().over(order_by=most_urgent_first()).label("place")
+    listed = (
+        running_with(place, func.json_build_object("name", name, "now", said).label("said"))
+        .outerjoin(Child, Child.id == e.child_id)
+        .outerjoin(Team, Team.id == e.recorded_team_id)
+        .order_by(place)
+        .limit(limit)
+        .subquery()
+    )
+    in_order = aggregate_order_by(listed.c.said, listed.c.place)
+    return select(func.json_agg(in_order, type_=JSON)).scalar_subquery()
+
+
+def who_reported(*, message_id: UUID) -> Any:
+    """Who recorded the episode of a message, and their numbers: for a desk, a front door or the hub that was
+    told of it, and for whom it may not open; and for whoever reads a case on a linked record, with the
+    references of these (`cases`). None for everybody else, and for a message about anything else.
+    """
+    return db.session.execute(
+        text("select name, phone, team, team_phone, agency, cases from ctx.who_reported(:message)"),
+        {"message": message_id},
+    ).one_or_none()
+
+
+def not_named(*, case_id: UUID) -> frozenset[Sector]:
+    """Of the police and social care, those of whom nobody who works here is named on a case that is read by
+    name alone, as whoever reads it sees.
+    """
+    now = clock.now()
+    named = (
+        select(Agency.sector)
+        .join(User, User.agency_id == Agency.id)
+        .join(AccessGrant, AccessGrant.user_id == User.id)
+        .where(
+            AccessGrant.case_id == case_id,
+            or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > now),
+            User.active,
+        )
+    )
+    return frozenset({Sector.POLICE, Sector.SOCIAL_CARE}) - set(map(Sector, db.session.scalars(named)))
+
+
+def held_so(case: Case, before: Sensitivity, to: Sensitivity) -> dict[str, Any]:
+    """What `lose_sight` asks of a case that is held more closely."""
+    return {"case": str(case.id), "before": int(before), "to": int(to)}
+
+
+def lose_sight(closes: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    """Of each time that a child is missing now, who loses sight of the report where its record is held more
+    closely (`ctx.lose_sight`), of what the actor sees: the rule is that of the rows, also by way of others.
+
+    Args:
+        closes: what happens: `held_so`, or the two records that were linked just now (`link`).
+    """
+    asked = text("select * from ctx.closing_off(:said)").bindparams(bindparam("said", type_=JSONB))
+    return db.session.execute(asked, {"said": closes}).all()
+
+
+def talks_unheld(*, case_id: UUID, child_id: UUID) -> list[MissingEpisode]:
+    """The times of the child of a case that is read by name alone after which the police have not talked with
+    it yet, and see no more that they owe it: nobody of them is named on the case or recorded the episode.
+    """
+    if Sector.POLICE not in not_named(case_id=case_id):
+        return []
+    since = days_before(clock.now(), WINDOWS[-1])
+    waiting = select(MissingEpisode).join(Agency, Agency.id == MissingEpisode.recorded_agency_id)
+    waiting = waiting.where(
+        Agency.sector != Sector.POLICE,
+        MissingEpisode.child_id == child_id,
+        MissingEpisode.returned_at >= since,
+        MissingEpisode.prevention_at.is_(None),
+        MissingEpisode.withdrawn_at.is_(None),
+    )
+    return list(db.session.scalars(waiting.order_by(MissingEpisode.returned_at, MissingEpisode.id)))
+
+
+def reported_alike(one: Any, beside: Any) -> ColumnElement[bool]:
+    """Whether an episode may stand beside another of its child: for whoever does not see the child, if both
+    were reported by the same name and date of birth.
+
+    Args:
+        one, beside: the table of episodes, an alias of it or an episode.
+    """
+    child = aliased(Child)
+    return or_(
+        and_(
+            func.lower(one.reported_name) == func.lower(beside.reported_name),
+            one.reported_dob.is_not_distinct_from(beside.reported_dob),
+        ),
+        select(child.id).where(child.id == beside.child_id).correlate_except(child).exists(),
+    )
+
+
+def talks_outstanding(*columns: Any) -> Select[Any]:
+    """Episodes whose prevention interview is outstanding. After a year none is asked for any more."""
+    return (
+        select(*columns)
+        .select_from(MissingEpisode)
+        .where(
+            MissingEpisode.returned_at >= days_before(clock.now(), WINDOWS[-1]),
+            MissingEpisode.prevention_at.is_(None),
+            MissingEpisode.withdrawn_at.is_(None),
+        )
+    )
+
+
+def waiting_for_police() -> Select[Any]:
+    """What waits for the police: children who are missing now, and talks with those who are back."""
+    return _both(running_with(MissingEpisode.id), talks_outstanding(MissingEpisode.id))
+
+
+def waiting_for_social_care() -> Select[Any]:
+    """What waits for social care: children who are missing now, and what repeated episodes ask."""
+    asking = select(MissingPrompt.id).filter_by(answered_at=None, fell_away_at=None)
+    return _both(running_with(MissingEpisode.id), asking)
+
+
+def _both(one: Select[Any], other: Select[Any]) -> Select[Any]:
+    return select(union_all(one, other).subquery().c.id)

@@ -1,249 +1,319 @@
-"""What is read of missing children beside an episode itself.
-
-Who is missing now: what the head of every page counts, and the page that everybody begins with names. What
-was added to an episode: what it said before, and what was done to find the child. And whether a child who was
-reported is one who was known, as whoever sees both records reads it. And what came of the talk of the police.
+"""The lists of missing children: who is missing now, who came back lately, and with whom the police still
+have to talk; whether one who was reported is one who was known, and which reports may be of the same child.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, Row, Select, and_, any_, bindparam, case, func, or_, select, text
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy import ColumnElement, Select, and_, any_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
-from portal.access.principal import Principal
-from portal.deadlines.model import Deadline
-from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
+from portal.access import principal
 from portal.extensions import db
-from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.queries.rows import Rows, latest_on, name_of, owner_of
-from portal.records.attachments.model import Attachment
-from portal.records.attachments.vocabulary import AttachmentState
-from portal.records.cases.model import AccessGrant, Case, Involvement
-from portal.records.children.model import Child
-from portal.records.children.reading import involved_agencies
-from portal.records.missing.facts import authority_column
-from portal.records.missing.model import (
-    MissingChange,
-    MissingEnquiry,
-    MissingEpisode,
-    MissingMatch,
-    PreventionTalk,
+from portal.queries.declared import (
+    AnyOf,
+    Column,
+    Filter,
+    Listing,
+    Options,
+    Sort,
+    a_to_z,
+    labels,
+    offered,
+    one_of,
 )
+from portal.queries.listing import Whole
+from portal.queries.rows import WHO, Rows, at_most, name_of
+from portal.records.children.model import Child
+from portal.records.missing.facts import (
+    authority_column,
+    is_of_my_case,
+    most_urgent_first,
+    reported_alike,
+    running_with,
+    talks_outstanding,
+)
+from portal.records.missing.model import MissingEpisode, MissingMatch
 from portal.records.missing.policy import NOT_GRADED, Missing
 from portal.records.missing.rules import WINDOWS, days_before
-from portal.records.people.model import Agency, Team, User
-from portal.vocabulary import Sector, Sensitivity
+from portal.records.missing.vocabulary import MissingStatus
+from portal.vocabulary import Labelled
+
+MOST_MATCHES = 50
 
 
-def running_with(*columns: Any) -> Select[Any]:
-    """Some columns of the episodes that run."""
+class Which(Labelled):
+    """Which of the children a list shows."""
+
+    NOW = "now", "Missing now"
+    RETURNED = "returned", "Back lately"
+    PREVENTION = "prevention", "Prevention interview outstanding"
+
+
+class LookOut(Labelled):
+    """What somebody looks for among them."""
+
+    MINE = "mine", "On cases that you lead or work on"
+    OURS = "ours", "Recorded by your agency"
+    FOUND = "found", "Found, and not back yet"
+    NO_LOG = "no_log", "No police reference yet"
+
+
+class Talk(Labelled):
+    """Whether the police talked with a child who is back."""
+
+    OUTSTANDING = "outstanding", "Outstanding"
+    HELD = "held", "Held"
+
+
+_NOT_SAID = "not_said"
+
+
+def _looks() -> dict[LookOut, ColumnElement[bool]]:
+    return {
+        LookOut.MINE: is_of_my_case(),
+        LookOut.OURS: MissingEpisode.recorded_agency_id == principal.current().agency_id,
+        LookOut.FOUND: MissingEpisode.found_at.is_not(None),
+        LookOut.NO_LOG: func.coalesce(MissingEpisode.police_reference, "") == "",
+    }
+
+
+def _grades() -> Options:
+    """The grades of the police, the most urgent first, and that there is none yet."""
+    missing = current_policy().of(Missing)
+    return [
+        (one, "Not graded yet" if one == NOT_GRADED else missing.grades.label(one)) for one in missing.urgency
+    ]
+
+
+def _authorities() -> Options:
+    return [*current_policy().areas.authorities.choices(), (_NOT_SAID, "Not known")]
+
+
+def _of_authority(codes: Sequence[str]) -> ColumnElement[bool]:
+    """Whose the child is or in whose area it lives, as the list says it."""
+    whose, host = authority_column().element, MissingEpisode.host_authority
+    unknown = and_(whose.is_(None), host.is_(None))
+    said = or_(one_of(whose)(codes), one_of(host)(codes))
+    return or_(said, unknown) if _NOT_SAID in codes else said
+
+
+_AUTHORITY = Filter("authority", "Authority", _authorities, _of_authority)
+_PLACE = Filter(
+    "place", "From", offered(lambda policy: policy.of(Missing).places), one_of(MissingEpisode.missing_from)
+)
+_STATUS = Filter(
+    "status",
+    "What it is",
+    lambda: [(one.value, one.short) for one in MissingStatus],
+    one_of(MissingEpisode.status),
+)
+_GRADE = Filter("grade", "Police grade", _grades, one_of(func.coalesce(MissingEpisode.grade, NOT_GRADED)))
+_FOUND = Filter(
+    "how", "How", offered(lambda policy: policy.of(Missing).findings), one_of(MissingEpisode.how_found)
+)
+_TALK = Filter(
+    "talk",
+    "Prevention interview",
+    labels(Talk),
+    AnyOf(
+        lambda: {
+            Talk.OUTSTANDING: MissingEpisode.prevention_at.is_(None),
+            Talk.HELD: MissingEpisode.prevention_at.is_not(None),
+        }
+    ),
+)
+#: By the name that the list shows: whoever does not see the child reads it as it was reported.
+_NAME = a_to_z(
+    "child",
+    "By family name",
+    func.coalesce(
+        Child.family_name,
+        func.substring(MissingEpisode.reported_name, r"\S+$"),
+        MissingEpisode.reported_name,
+    ),
+    func.coalesce(Child.given_name, MissingEpisode.reported_name),
+)
+
+
+def _look_out(*offered_here: LookOut) -> Filter:
+    return Filter("look", "Look out for", labels(offered_here), AnyOf(_looks))
+
+
+def _back(says: str, says_backwards: str, *, downwards: bool) -> Sort:
+    return Sort("back", says, says_backwards, by=(MissingEpisode.returned_at,), downwards=downwards)
+
+
+def _urgent() -> Sort:
+    return Sort(
+        "urgent",
+        "The highest police grade first, then the children whose cases you lead or work on, then the longest"
+        " missing",
+        "The lowest police grade first, then the children whose cases you do not work on, then those who are"
+        " missing for the shortest time",
+        by=most_urgent_first(),
+    )
+
+
+_BACK = Listing(
+    name="children who are back",
+    noun=("return", "returns"),
+    key=MissingEpisode.id,
+    columns=(
+        Column("Child", sort="child"),
+        Column("Back since", sort="back"),
+        Column("Was missing for"),
+        Column("How"),
+        Column("Prevention interview"),
+    ),
+    sorts=(_back("The latest return first", "The earliest return first", downwards=True), _NAME),
+    filters=(_TALK, _FOUND, _AUTHORITY, _look_out(LookOut.MINE, LookOut.OURS)),
+)
+_OUTSTANDING = replace(
+    _BACK,
+    name="prevention interviews outstanding",
+    noun=("interview outstanding", "interviews outstanding"),
+    columns=(
+        *_BACK.columns[:2],
+        Column("Police reference"),
+        Column("Authority"),
+    ),
+    sorts=(_back("The longest wait first", "The shortest wait first", downwards=False), _NAME),
+    filters=(_AUTHORITY, _look_out(LookOut.MINE, LookOut.OURS, LookOut.NO_LOG)),
+)
+
+
+def listing_of(which: Which) -> Listing:
+    """What one of the lists shows, and by what it is sorted and filtered: who is missing now stands in the
+    order that the policy says.
+    """
+    if which is not Which.NOW:
+        return _BACK if which is Which.RETURNED else _OUTSTANDING
+    return Listing(
+        name="children who are missing now",
+        noun=("report of a missing child", "reports of missing children"),
+        key=MissingEpisode.id,
+        columns=(
+            Column("Child", sort="child"),
+            Column("For"),
+            Column("Since", sort="since"),
+            Column("From"),
+            Column("Police grade", sort="urgent"),
+            Column("Authority"),
+        ),
+        sorts=(
+            _urgent(),
+            _NAME,
+            Sort(
+                "since",
+                "The longest missing first",
+                "The last missing first",
+                by=(MissingEpisode.missing_since,),
+            ),
+        ),
+        filters=(
+            _GRADE,
+            _look_out(LookOut.MINE, LookOut.OURS, LookOut.FOUND, LookOut.NO_LOG),
+            _AUTHORITY,
+            _STATUS,
+            _PLACE,
+        ),
+    )
+
+
+def rows_of(which: Which) -> Whole:
+    """The children of one of the lists whom the reader is to know of."""
+    rows = _ROWS[which](MissingEpisode.id, *_list_columns())
+    if which is Which.NOW:
+        rows = rows.add_columns(_is_there_twice())
+    return Whole(rows.outerjoin(Child, Child.id == MissingEpisode.child_id))
+
+
+def how_many(most: int) -> Sequence[int]:
+    """How many each of the lists has, counted up to `most`."""
+    few = (rows(MissingEpisode.id).limit(at_most(most)).subquery() for rows in _ROWS.values())
+    counts = (select(func.count()).select_from(one).scalar_subquery() for one in few)
+    return db.session.execute(select(*counts)).one()
+
+
+def _back_lately(*columns: Any) -> Select[Any]:
+    """Episodes whose child came back lately (policy `missing.recent`)."""
+    since = clock.now() - timedelta(days=current_policy().of(Missing).recent.value)
     return (
         select(*columns)
         .select_from(MissingEpisode)
-        .where(MissingEpisode.returned_at.is_(None), MissingEpisode.withdrawn_at.is_(None))
+        .where(MissingEpisode.returned_at >= since, MissingEpisode.withdrawn_at.is_(None))
     )
 
 
-def running() -> Select[Any]:
-    """The episodes of children who are missing now."""
-    return running_with(MissingEpisode.id)
+_ROWS = {Which.NOW: running_with, Which.RETURNED: _back_lately, Which.PREVENTION: talks_outstanding}
 
 
-def running_gravest() -> Select[Any]:
-    """The episodes of children who are missing now and whom the police grade highest."""
-    return running().where(MissingEpisode.grade == current_policy().of(Missing).gravest)
-
-
-def most_urgent_first() -> tuple[Any, ...]:
-    """The order of everything that names children who are missing now: by the grade of the police (policy
-    `missing.urgency`), then those whose open case the reader leads or works on, then the longest missing.
-    """
-    order = current_policy().of(Missing).urgency
-    places = {grade: place for place, grade in enumerate(order) if grade != NOT_GRADED}
-    e = MissingEpisode
-    return (
-        case(places, value=e.grade, else_=order.index(NOT_GRADED)),
-        case((_is_of_my_case(), 0), else_=1),
-        e.missing_since,
-        e.id,
+def _list_columns() -> tuple[Any, ...]:
+    same = aliased(MissingEpisode)
+    counts = and_(
+        same.withdrawn_at.is_(None),
+        same.status.in_(counted_statuses()),
+        same.missing_since >= days_before(clock.now(), WINDOWS[0]),
+        reported_alike(same, MissingEpisode),
     )
-
-
-def _is_of_my_case() -> ColumnElement[bool]:
-    """Whether the reader leads or works on an open case of the child of an episode."""
-    works = select(Involvement.id).where(
-        Involvement.case_id == Case.id,
-        Involvement.worker_id == func.ctx.user_id(),
-        Involvement.ended_at.is_(None),
-    )
-    return (
-        select(Case.id)
+    own = select(func.count()).select_from(same).where(same.child_id == MissingEpisode.child_id, counts)
+    linked = (
+        select(func.count())
+        .select_from(same)
         .where(
-            Case.child_id == MissingEpisode.child_id,
-            Case.state.in_(OPEN_CASE_STATES),
-            or_(Case.lead_professional_id == func.ctx.user_id(), works.correlate(Case).exists()),
+            same.child_id == any_(func.ctx.read_as_same(MissingEpisode.child_id)),
+            same.child_id != MissingEpisode.child_id,
+            counts,
+        )
+    )
+    in_a_month, in_a_month_linked = (one.correlate(MissingEpisode).scalar_subquery() for one in (own, linked))
+    return (
+        MissingEpisode.child_id,
+        MissingEpisode.reference,
+        MissingEpisode.reported_name,
+        MissingEpisode.reported_dob,
+        MissingEpisode.status,
+        MissingEpisode.missing_since,
+        MissingEpisode.returned_at,
+        MissingEpisode.missing_from,
+        MissingEpisode.how_found,
+        MissingEpisode.grade,
+        MissingEpisode.police_reference,
+        authority_column(),
+        MissingEpisode.host_authority,
+        MissingEpisode.prevention_at,
+        *WHO,
+        (in_a_month + in_a_month_linked).label("in_a_month"),
+        in_a_month_linked.label("in_a_month_linked"),
+    )
+
+
+def counted_statuses() -> list[str]:
+    """Which episodes count, by policy `missing.prompt`."""
+    return [one.value for one in current_policy().of(Missing).prompt.counted]
+
+
+def _is_there_twice() -> ColumnElement[bool]:
+    """Whether another report of a child who is missing now has not ended, for whoever sees the child."""
+    other = aliased(MissingEpisode)
+    runs = (
+        select(other.id)
+        .where(
+            other.child_id == MissingEpisode.child_id,
+            other.id != MissingEpisode.id,
+            other.returned_at.is_(None),
+            other.withdrawn_at.is_(None),
         )
         .correlate(MissingEpisode)
         .exists()
     )
-
-
-def running_named(limit: int) -> Any:
-    """Who is missing now, the most urgent first, as JSON: the name, and what `ui.missing_banner` shows.
-
-    Args:
-        limit: how many at most.
-    """
-    e = MissingEpisode
-    said = func.json_build_object(
-        *("reference", e.reference, "since", e.missing_since, "status", e.status, "grade", e.grade),
-        *("found_at", e.found_at, "police_reference", e.police_reference),
-        *("team", Team.name, "phone", Team.duty_phone),
-        *("at_night", Team.answers_at_night, "authority", authority_column()),
-    )
-    name = func.coalesce(Child.given_name + " " + Child.family_name, e.reported_name)
-    place = func.row_number().over(order_by=most_urgent_first()).label("place")
-    listed = (
-        running_with(place, func.json_build_object("name", name, "now", said).label("said"))
-        .outerjoin(Child, Child.id == e.child_id)
-        .outerjoin(Team, Team.id == e.recorded_team_id)
-        .order_by(place)
-        .limit(limit)
-        .subquery()
-    )
-    in_order = aggregate_order_by(listed.c.said, listed.c.place)
-    return select(func.json_agg(in_order, type_=JSON)).scalar_subquery()
-
-
-def who_reported(*, message_id: UUID) -> Any:
-    """Who recorded the episode of a message, and their numbers: for a desk, a front door or the hub that was
-    told of it, and for whom it may not open; and for whoever reads a case on a linked record, with the
-    references of these (`cases`). None for everybody else, and for a message about anything else.
-    """
-    return db.session.execute(
-        text("select name, phone, team, team_phone, agency, cases from ctx.who_reported(:message)"),
-        {"message": message_id},
-    ).one_or_none()
-
-
-def not_named(*, case_id: UUID) -> frozenset[Sector]:
-    """Of the police and social care, those of whom nobody who works here is named on a case that is read by
-    name alone, as whoever reads it sees.
-    """
-    now = clock.now()
-    named = (
-        select(Agency.sector)
-        .join(User, User.agency_id == Agency.id)
-        .join(AccessGrant, AccessGrant.user_id == User.id)
-        .where(
-            AccessGrant.case_id == case_id,
-            or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > now),
-            User.active,
-        )
-    )
-    return frozenset({Sector.POLICE, Sector.SOCIAL_CARE}) - set(map(Sector, db.session.scalars(named)))
-
-
-def held_so(case: Case, before: Sensitivity, to: Sensitivity) -> dict[str, Any]:
-    """What `lose_sight` asks of a case that is held more closely."""
-    return {"case": str(case.id), "before": int(before), "to": int(to)}
-
-
-def lose_sight(closes: Mapping[str, Any]) -> Sequence[Row[Any]]:
-    """Of each time that a child is missing now, who loses sight of the report where its record is held more
-    closely (`ctx.lose_sight`), of what the actor sees: the rule is that of the rows, also by way of others.
-
-    Args:
-        closes: what happens: `held_so`, or the two records that were linked just now (`link`).
-    """
-    asked = text("select * from ctx.closing_off(:said)").bindparams(bindparam("said", type_=JSONB))
-    return db.session.execute(asked, {"said": closes}).all()
-
-
-def talks_unheld(*, case_id: UUID, child_id: UUID) -> list[MissingEpisode]:
-    """The times of the child of a case that is read by name alone after which the police have not talked with
-    it yet, and see no more that they owe it: nobody of them is named on the case or recorded the episode.
-    """
-    if Sector.POLICE not in not_named(case_id=case_id):
-        return []
-    since = days_before(clock.now(), WINDOWS[-1])
-    waiting = select(MissingEpisode).join(Agency, Agency.id == MissingEpisode.recorded_agency_id)
-    waiting = waiting.where(
-        Agency.sector != Sector.POLICE,
-        MissingEpisode.child_id == child_id,
-        MissingEpisode.returned_at >= since,
-        MissingEpisode.prevention_at.is_(None),
-        MissingEpisode.withdrawn_at.is_(None),
-    )
-    return list(db.session.scalars(waiting.order_by(MissingEpisode.returned_at, MissingEpisode.id)))
-
-
-def numbers_of_recorder(*, episode: MissingEpisode) -> Any:
-    """The numbers at which those are reached who recorded an episode: `phone`, `team` and `team_phone`."""
-    return db.session.execute(
-        select(User.phone, Team.name.label("team"), Team.duty_phone.label("team_phone"))
-        .select_from(User)
-        .outerjoin(Team, Team.id == episode.recorded_team_id)
-        .where(User.id == episode.recorded_by)
-    ).one()
-
-
-def interview_owner() -> Any:
-    """SQL for who owes the return interview of an episode, as far as the reader sees that duty."""
-    return (
-        select(owner_of(Deadline))
-        .where(
-            Deadline.subject_id == MissingEpisode.id,
-            Deadline.kind == DeadlineKind.RETURN_INTERVIEW,
-            Deadline.state == DeadlineState.OPEN,
-        )
-        .limit(1)
-        .correlate(MissingEpisode)
-        .scalar_subquery()
-    )
-
-
-MOST_CHANGES = MOST_MATCHES = 50
-MOST_ENQUIRIES = 200
-
-
-def changes_of(*, episode_id: UUID) -> Rows:
-    """What an episode said before it was changed, the latest change first."""
-    c = MissingChange
-    return latest_on(
-        c.episode_id, episode_id, c.changed_at, MOST_CHANGES, by=c.changed_by, agency=c.changed_agency_id
-    )
-
-
-def enquiries_of(*, episode_id: UUID) -> Rows:
-    """What was done to find the child, the latest first, who did it, and who recorded it."""
-    e = MissingEnquiry
-    return latest_on(
-        e.episode_id, episode_id, e.made_at, MOST_ENQUIRIES, by=e.recorded_by, agency=e.recorded_agency_id
-    )
-
-
-def held_on(*, episode_id: UUID) -> dict[str, str]:
-    """What an episode says in words that are held back from the reader, by column, each with who said it."""
-    found = func.ctx.held_on_episode(episode_id).table_valued("field", "user_id", "agency_id")
-    said = select(found.c.field, (User.name + ", " + Agency.name).label("who"))
-    said = said.join(User, User.id == found.c.user_id).join(Agency, Agency.id == found.c.agency_id)
-    return {row.field: row.who for row in db.session.execute(said)}
-
-
-def plans_over(*, enquiry_ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """When a plan ended that held as something was passed on from it, by what was passed on."""
-    if not enquiry_ids:
-        return {}
-    over = func.ctx.plan_ended_since(MissingEnquiry.id).label("over")
-    found = select(MissingEnquiry.id, over).where(MissingEnquiry.id.in_(enquiry_ids))
-    return {row.id: row.over for row in db.session.execute(found) if row.over}
+    return and_(Child.id.is_not(None), runs).label("twice")
 
 
 _OTHER, _BEFORE = aliased(Child), aliased(Child)
@@ -304,40 +374,6 @@ def matches_waiting(*, limit: int = MOST_MATCHES) -> Rows:
     ).all()
 
 
-def picture() -> Any:
-    """The reference of the picture that was added last and can be shown, or may be once it was scanned."""
-    return (
-        select(Attachment.reference)
-        .where(
-            Attachment.episode_id == MissingEpisode.id,
-            Attachment.removed_at.is_(None),
-            Attachment.state != AttachmentState.REFUSED,
-        )
-        .order_by(Attachment.added_at.desc(), Attachment.id.desc())
-        .limit(1)
-        .correlate(MissingEpisode)
-        .scalar_subquery()
-        .label("picture")
-    )
-
-
-def reported_alike(one: Any, beside: Any) -> ColumnElement[bool]:
-    """Whether an episode may stand beside another of its child: for whoever does not see the child, if both
-    were reported by the same name and date of birth.
-
-    Args:
-        one, beside: the table of episodes, an alias of it or an episode.
-    """
-    child = aliased(Child)
-    return or_(
-        and_(
-            func.lower(one.reported_name) == func.lower(beside.reported_name),
-            one.reported_dob.is_not_distinct_from(beside.reported_dob),
-        ),
-        select(child.id).where(child.id == beside.child_id).correlate_except(child).exists(),
-    )
-
-
 def running_beside(*, episode: MissingEpisode) -> Rows:
     """Other reports that have not ended and that the reader may take for reports of the same child: of the
     child or one of its linked records, for whoever sees that child; else of the same name and date of birth.
@@ -352,31 +388,3 @@ def running_beside(*, episode: MissingEpisode) -> Rows:
     found = running_with(e.reference, e.missing_since, name_of(e.recorded_agency_id, "agency"))
     found = found.where(e.id != episode.id, or_(alike, and_(e.child_id == any_(same), known)))
     return db.session.execute(found.order_by(e.missing_since, e.id)).all()
-
-
-def double_of(*, episode: MissingEpisode) -> MissingEpisode | None:
-    """The report of which one is a double, for whoever reads that too."""
-    return db.session.get(MissingEpisode, episode.double_of) if episode.double_of else None
-
-
-def talk_on(*, episode: MissingEpisode) -> PreventionTalk | None:
-    """What came of the talk of the police, for whoever may read it."""
-    return db.session.get(PreventionTalk, episode.id)
-
-
-def may_be_named(*, episode: MissingEpisode, person: Principal) -> list[tuple[UUID, str]]:
-    """The other agencies that somebody may name to read what came of the talk: those that work with the child
-    as far as they see them, which recorded it, and social care of the authorities that it names.
-    """
-    authorities = [one for one in (episode.responsible_authority, episode.host_authority) if one]
-    working = {row.id for row in involved_agencies(child_id=episode.child_id)}
-    found = select(Agency.id, Agency.name).where(
-        Agency.active,
-        Agency.id != person.agency_id,
-        or_(
-            Agency.id.in_({*working, episode.recorded_agency_id}),
-            Agency.sector == Sector.HUB,
-            and_(Agency.sector == Sector.SOCIAL_CARE, Agency.authority.in_(authorities)),
-        ),
-    )
-    return [(row.id, row.name) for row in db.session.execute(found.order_by(Agency.name)).all()]

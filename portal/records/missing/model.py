@@ -52,6 +52,12 @@ class MissingEpisode(Identified, Referenced, Withdrawn, Versioned, Model):
         ),
         Index("ix_missing_episode_returned", "returned_at"),
         index_where(
+            "ix_missing_episode_talk",
+            "returned_at",
+            "id",
+            where="prevention_at IS NULL AND withdrawn_at IS NULL",
+        ),
+        index_where(
             "ix_missing_episode_running", "child_id", where="returned_at IS NULL AND withdrawn_at IS NULL"
         ),
     )

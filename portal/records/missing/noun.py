@@ -14,8 +14,8 @@ from portal.queries.rows import columns
 from portal.records.children.model import Child
 from portal.records.entries.rules import Detail
 from portal.records.entries.vocabulary import ChronologyPart
-from portal.records.missing import reading as missing
-from portal.records.missing.lists import who_reported
+from portal.records.missing import facts
+from portal.records.missing.facts import who_reported
 from portal.records.missing.model import MissingEpisode, MissingMatch, MissingPrompt
 from portal.records.missing.policy import Missing
 from portal.records.missing.presenter.words import HELD_HERE
@@ -95,8 +95,8 @@ def _list(at: Mapping[Sector, int], waiting: Waiting) -> Task:
 
 
 TASKS = (
-    _list({Sector.POLICE: 20}, lambda _person: missing.waiting_for_police()),
-    _list({Sector.SOCIAL_CARE: 20}, lambda _person: missing.waiting_for_social_care()),
+    _list({Sector.POLICE: 20}, lambda _person: facts.waiting_for_police()),
+    _list({Sector.SOCIAL_CARE: 20}, lambda _person: facts.waiting_for_social_care()),
     Task(
         endpoint="missing.report",
         label="Report a missing child",

@@ -1,39 +1,44 @@
-"""Missing episodes as pages read them: the shared list, and one episode with its counts."""
+"""Missing episodes as pages read them: one episode with its counts, and what was added to it: what it said
+before, what was done to find the child, and what came of the talk of the police.
+"""
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, Select, and_, any_, func, literal, select, union, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import JSON, ColumnElement, and_, any_, func, literal, or_, select, union
 
 from portal import clock
+from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
-from portal.deadlines.vocabulary import DeadlineState
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
-from portal.policy import current_policy
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import WHO, Rows, agency_names, name_of, owner_of
+from portal.queries.rows import WHO, Rows, agency_names, latest_on, name_of, owner_of
+from portal.records.attachments.model import Attachment
+from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
-from portal.records.children.reading import same_child
-from portal.records.missing.facts import authority_column, running_too_column
-from portal.records.missing.lists import (
-    interview_owner,
-    most_urgent_first,
-    picture,
-    reported_alike,
-    running_with,
+from portal.records.children.reading import involved_agencies, same_child
+from portal.records.missing.facts import authority_column, reported_alike, running_too_column
+from portal.records.missing.lists import counted_statuses
+from portal.records.missing.model import (
+    MissingChange,
+    MissingEnquiry,
+    MissingEpisode,
+    MissingPrompt,
+    PreventionTalk,
 )
-from portal.records.missing.model import MissingEpisode, MissingPrompt, PreventionTalk
-from portal.records.missing.policy import Missing
 from portal.records.missing.rules import WINDOWS, days_before
-from portal.records.people.model import Team
+from portal.records.people.model import Agency, Team, User
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
+from portal.vocabulary import Sector
 
-MOST = 50
+MOST = MOST_CHANGES = 50
+MOST_ENQUIRIES = 200
 OTHERS = 12
 PAGE = 50
 
@@ -80,6 +85,38 @@ def details_of(*, episode: MissingEpisode) -> Any:
         .outerjoin(PreventionTalk, PreventionTalk.episode_id == MissingEpisode.id)
         .where(MissingEpisode.id == episode.id)
     ).one_or_none()
+
+
+def interview_owner() -> Any:
+    """SQL for who owes the return interview of an episode, as far as the reader sees that duty."""
+    return (
+        select(owner_of(Deadline))
+        .where(
+            Deadline.subject_id == MissingEpisode.id,
+            Deadline.kind == DeadlineKind.RETURN_INTERVIEW,
+            Deadline.state == DeadlineState.OPEN,
+        )
+        .limit(1)
+        .correlate(MissingEpisode)
+        .scalar_subquery()
+    )
+
+
+def picture() -> Any:
+    """The reference of the picture that was added last and can be shown, or may be once it was scanned."""
+    return (
+        select(Attachment.reference)
+        .where(
+            Attachment.episode_id == MissingEpisode.id,
+            Attachment.removed_at.is_(None),
+            Attachment.state != AttachmentState.REFUSED,
+        )
+        .order_by(Attachment.added_at.desc(), Attachment.id.desc())
+        .limit(1)
+        .correlate(MissingEpisode)
+        .scalar_subquery()
+        .label("picture")
+    )
 
 
 def _interview() -> Any:
@@ -213,6 +250,77 @@ def open_case_of(*, child_id: UUID) -> str | None:
     )
 
 
+def numbers_of_recorder(*, episode: MissingEpisode) -> Any:
+    """The numbers at which those are reached who recorded an episode: `phone`, `team` and `team_phone`."""
+    return db.session.execute(
+        select(User.phone, Team.name.label("team"), Team.duty_phone.label("team_phone"))
+        .select_from(User)
+        .outerjoin(Team, Team.id == episode.recorded_team_id)
+        .where(User.id == episode.recorded_by)
+    ).one()
+
+
+def changes_of(*, episode_id: UUID) -> Rows:
+    """What an episode said before it was changed, the latest change first."""
+    c = MissingChange
+    return latest_on(
+        c.episode_id, episode_id, c.changed_at, MOST_CHANGES, by=c.changed_by, agency=c.changed_agency_id
+    )
+
+
+def enquiries_of(*, episode_id: UUID) -> Rows:
+    """What was done to find the child, the latest first, who did it, and who recorded it."""
+    e = MissingEnquiry
+    return latest_on(
+        e.episode_id, episode_id, e.made_at, MOST_ENQUIRIES, by=e.recorded_by, agency=e.recorded_agency_id
+    )
+
+
+def held_on(*, episode_id: UUID) -> dict[str, str]:
+    """What an episode says in words that are held back from the reader, by column, each with who said it."""
+    found = func.ctx.held_on_episode(episode_id).table_valued("field", "user_id", "agency_id")
+    said = select(found.c.field, (User.name + ", " + Agency.name).label("who"))
+    said = said.join(User, User.id == found.c.user_id).join(Agency, Agency.id == found.c.agency_id)
+    return {row.field: row.who for row in db.session.execute(said)}
+
+
+def plans_over(*, enquiry_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """When a plan ended that held as something was passed on from it, by what was passed on."""
+    if not enquiry_ids:
+        return {}
+    over = func.ctx.plan_ended_since(MissingEnquiry.id).label("over")
+    found = select(MissingEnquiry.id, over).where(MissingEnquiry.id.in_(enquiry_ids))
+    return {row.id: row.over for row in db.session.execute(found) if row.over}
+
+
+def double_of(*, episode: MissingEpisode) -> MissingEpisode | None:
+    """The report of which one is a double, for whoever reads that too."""
+    return db.session.get(MissingEpisode, episode.double_of) if episode.double_of else None
+
+
+def talk_on(*, episode: MissingEpisode) -> PreventionTalk | None:
+    """What came of the talk of the police, for whoever may read it."""
+    return db.session.get(PreventionTalk, episode.id)
+
+
+def may_be_named(*, episode: MissingEpisode, person: Principal) -> list[tuple[UUID, str]]:
+    """The other agencies that somebody may name to read what came of the talk: those that work with the child
+    as far as they see them, which recorded it, and social care of the authorities that it names.
+    """
+    authorities = [one for one in (episode.responsible_authority, episode.host_authority) if one]
+    working = {row.id for row in involved_agencies(child_id=episode.child_id)}
+    found = select(Agency.id, Agency.name).where(
+        Agency.active,
+        Agency.id != person.agency_id,
+        or_(
+            Agency.id.in_({*working, episode.recorded_agency_id}),
+            Agency.sector == Sector.HUB,
+            and_(Agency.sector == Sector.SOCIAL_CARE, Agency.authority.in_(authorities)),
+        ),
+    )
+    return [(row.id, row.name) for row in db.session.execute(found.order_by(Agency.name)).all()]
+
+
 def _times() -> tuple[Any, ...]:
     return (
         MissingEpisode.id,
@@ -253,55 +361,6 @@ def _counts(child_id: UUID) -> list[ColumnElement[Any]]:
     ]
 
 
-def counted_statuses() -> list[str]:
-    """Which episodes count, by policy `missing.prompt`."""
-    return [one.value for one in current_policy().of(Missing).prompt.counted]
-
-
-def now_missing(*, limit: int = MOST) -> Rows:
-    """The children who are missing now, the most urgent first."""
-    return db.session.execute(
-        running_with(*_list_columns())
-        .outerjoin(Child, Child.id == MissingEpisode.child_id)
-        .order_by(*most_urgent_first())
-        .limit(limit)
-    ).all()
-
-
-def recently_returned(*, limit: int = MOST) -> Rows:
-    """The children who came back lately (policy `missing.recent`), the latest first."""
-    since = clock.now() - timedelta(days=current_policy().of(Missing).recent.value)
-    return db.session.execute(
-        select(*_list_columns())
-        .select_from(MissingEpisode)
-        .outerjoin(Child, Child.id == MissingEpisode.child_id)
-        .where(MissingEpisode.returned_at >= since, MissingEpisode.withdrawn_at.is_(None))
-        .order_by(MissingEpisode.returned_at.desc(), MissingEpisode.id.desc())
-        .limit(limit)
-    ).all()
-
-
-def without_prevention(*, limit: int = MOST) -> Rows:
-    """Children who are back and whom the police have not talked with yet, the longest wait first."""
-    return db.session.execute(
-        _without_prevention(*_list_columns())
-        .outerjoin(Child, Child.id == MissingEpisode.child_id)
-        .order_by(MissingEpisode.returned_at, MissingEpisode.id)
-        .limit(limit)
-    ).all()
-
-
-def waiting_for_police() -> Select[Any]:
-    """What waits for the police: children who are missing now, and talks with those who are back."""
-    return _both(running_with(MissingEpisode.id), _without_prevention(MissingEpisode.id))
-
-
-def waiting_for_social_care() -> Select[Any]:
-    """What waits for social care: children who are missing now, and what repeated episodes ask."""
-    asking = select(MissingPrompt.id).filter_by(answered_at=None, fell_away_at=None)
-    return _both(running_with(MissingEpisode.id), asking)
-
-
 def undecided(*, limit: int = MOST) -> Rows:
     """Children whose repeated episodes ask for a decision, the earliest due first."""
     return db.session.execute(
@@ -328,60 +387,3 @@ def undecided(*, limit: int = MOST) -> Rows:
         .order_by(Deadline.due_at, MissingPrompt.prompted_at, MissingPrompt.id)
         .limit(limit)
     ).all()
-
-
-def _list_columns() -> tuple[Any, ...]:
-    same = aliased(MissingEpisode)
-    counts = and_(
-        same.withdrawn_at.is_(None),
-        same.status.in_(counted_statuses()),
-        same.missing_since >= days_before(clock.now(), WINDOWS[0]),
-        reported_alike(same, MissingEpisode),
-    )
-    own = select(func.count()).select_from(same).where(same.child_id == MissingEpisode.child_id, counts)
-    linked = (
-        select(func.count())
-        .select_from(same)
-        .where(
-            same.child_id == any_(func.ctx.read_as_same(MissingEpisode.child_id)),
-            same.child_id != MissingEpisode.child_id,
-            counts,
-        )
-    )
-    in_a_month, in_a_month_linked = (one.correlate(MissingEpisode).scalar_subquery() for one in (own, linked))
-    return (
-        MissingEpisode.child_id,
-        MissingEpisode.reference,
-        MissingEpisode.reported_name,
-        MissingEpisode.reported_dob,
-        MissingEpisode.status,
-        MissingEpisode.missing_since,
-        MissingEpisode.returned_at,
-        MissingEpisode.missing_from,
-        MissingEpisode.how_found,
-        MissingEpisode.grade,
-        MissingEpisode.police_reference,
-        authority_column(),
-        MissingEpisode.host_authority,
-        MissingEpisode.prevention_at,
-        *WHO,
-        (in_a_month + in_a_month_linked).label("in_a_month"),
-        in_a_month_linked.label("in_a_month_linked"),
-    )
-
-
-def _without_prevention(*columns: Any) -> Select[Any]:
-    """Episodes whose prevention interview is outstanding. After a year none is asked for any more."""
-    return (
-        select(*columns)
-        .select_from(MissingEpisode)
-        .where(
-            MissingEpisode.returned_at >= days_before(clock.now(), WINDOWS[-1]),
-            MissingEpisode.prevention_at.is_(None),
-            MissingEpisode.withdrawn_at.is_(None),
-        )
-    )
-
-
-def _both(one: Select[Any], other: Select[Any]) -> Select[Any]:
-    return select(union_all(one, other).subquery().c.id)

@@ -22,7 +22,7 @@ from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.cases.model import AccessGrant, Case
-from portal.records.missing.lists import held_so, lose_sight, talks_unheld
+from portal.records.missing.facts import held_so, lose_sight, talks_unheld
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.rules import ClosingOff
 from portal.records.missing.vocabulary import (

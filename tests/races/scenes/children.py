@@ -95,6 +95,7 @@ SCENES: dict[str, Scene] = {
         fills={"since_at": "{now}", "raised_at": "{now}", "raised_by": "Caller {word}", **_NO_TIMES},
     ),
     "missing.change": Scene("officer", fills=_NO_TIMES),
+    "missing.index": Scene("officer", page="/missing?look=ours"),
     "missing.found": Scene("officer", fills={**_today("found_on"), "found_at": "{now}", **_NO_TIMES}),
     "missing.enquiry": Scene("officer", fills={"made_at": "{now}"}),
     "missing.pass_on_agreed": Scene("officer", fills={"words": "Ring {word} first"}, before=_not_back),

@@ -148,7 +148,7 @@ def rings_back(episode: Any, numbers: Any) -> str:
     """What a report of any child says of those who are told: it may not open for some of them, who ring back.
 
     Args:
-        numbers: of `lists.numbers_of_recorder`.
+        numbers: of `reading.numbers_of_recorder`.
     """
     reached = list(dict.fromkeys(one for one in (numbers.phone, numbers.team_phone) if one))
     whom = f"you or {numbers.team}" if numbers.team else "you"
@@ -222,7 +222,7 @@ _OVER = "The safety plan of that time ended {}. Ask before you act on this"
 def enquiries(
     rows: Iterable[Any], over: Mapping[UUID, datetime], policy: Policy, *, known: bool
 ) -> list[dict[str, Any]]:
-    """The log of what was done to find a child, for `ui.timeline`; `over` as `lists.plans_over` gives it.
+    """The log of what was done to find a child, for `ui.timeline`; `over` as `reading.plans_over` gives it.
 
     Args:
         known: whether the reader may know that the portal knows the child. Whoever may not is shown no place

@@ -1,8 +1,7 @@
 """Missing episodes in words: codes become labels here, so that templates only lay out."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -199,18 +198,13 @@ def line(row: Any, policy: Policy) -> EpisodeLine:
         withdrawn=getattr(row, "withdrawn_at", None) is not None,
         agency=getattr(row, "agency", ""),
         linked=getattr(row, "is_linked", False),
+        twice=getattr(row, "twice", False),
     )
 
 
 def lines(rows: Iterable[Any], policy: Policy) -> list[EpisodeLine]:
     """Rows of one of the lists in words."""
     return [line(row, policy) for row in rows]
-
-
-def running_lines(rows: Sequence[Any], policy: Policy) -> list[EpisodeLine]:
-    """Rows of those who are missing now in words, marked where two of them are of the same child."""
-    often = Counter(row.child_id for row in rows if row.given_name is not None)
-    return [replace(line(row, policy), twice=often[row.child_id] > 1) for row in rows]
 
 
 def by_year(found: Sequence[EpisodeLine]) -> list[tuple[int, list[EpisodeLine]]]:
