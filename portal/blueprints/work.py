@@ -26,7 +26,7 @@ from portal.queries.listing import Found
 from portal.records.meetings.reading import records as meetings
 from portal.records.people.forms import HandOverForm
 from portal.records.people.model import User
-from portal.records.referrals.reading import asked_now
+from portal.records.referrals.facts import asked_now
 from portal.vocabulary import CAN_BE_HANDED_OVER, INSTEAD, HeldWork, RiskLevel
 from portal.web import due_presenter as due_words
 from portal.web.choices import choices, offer

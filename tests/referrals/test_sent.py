@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
+from portal.queries import listing
 from portal.records.people.model import Team, User
-from portal.records.referrals import reading as referrals
 from portal.records.referrals.model import Feedback, ReferralMessage, ReferralSource
 from portal.records.referrals.vocabulary import Channel
 from portal.vocabulary import ReferralState
@@ -153,7 +153,7 @@ def test_a_message_that_cannot_be_sent_says_why_and_keeps_the_words(
 def test_the_list_goes_on_page_by_page(
     rows: Session, cast: Cast, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(referrals, "PAGE", 2)
+    monkeypatch.setattr(listing.find, "__kwdefaults__", {"limit": 2})
     made = [
         make_sent_referral(rows, cast.officer, received_at=clock.now() - timedelta(hours=hours)).reference
         for hours in range(5)
@@ -161,10 +161,47 @@ def test_the_list_goes_on_page_by_page(
     client, address, found = client_for(cast.officer), "/sent", []
     while address:
         page = client.soup(address)
-        found += [link.get_text() for link in page.select("table th a")]
+        found += [link.get_text() for link in page.select("tbody th a")]
         following = page.find("a", rel="next")
         address = str(following["href"]) if following else ""
     assert found == made
+
+
+def test_what_was_sent_is_filtered_and_sorted_by_whoever_sent_it(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    day = timedelta(days=1)
+    asked = make_sent_referral(
+        rows, cast.officer, state=ReferralState.WAITING_FOR_SENDER, received_at=clock.now() - day
+    )
+    decided = make_sent_referral(
+        rows, cast.officer, state=ReferralState.DECIDED, received_at=clock.now() - 2 * day
+    )
+    others = make_sent_referral(rows, cast.colleague, received_at=clock.now() - 3 * day)
+    make_sent_referral(rows, cast.neighbour)
+    add_message(rows, asked, cast.coordinator)
+    officer, manager = client_for(cast.officer), client_for(cast.police_manager)
+
+    def listed(client: Client, query: str) -> list[str]:
+        return [one.get_text() for one in client.soup(f"/sent?{query}").select("tbody th a")]
+
+    mine = [asked.reference, decided.reference]
+    assert listed(officer, "") == mine
+    assert listed(officer, "sort=-sent") == mine[::-1]
+    assert listed(officer, "state=decided") == mine[1:]
+    assert listed(officer, "new=message") == mine[:1]
+    assert "Nothing fits these filters" in officer.soup("/sent?new=feedback").get_text()
+    assert listed(client_for(cast.colleague), "state=decided") == []
+    assert listed(manager, "of=team") == [*mine, others.reference]
+    by_name = manager.soup("/sent?of=team&sort=author")
+    names = [one.get_text() for one in by_name.select("td[data-label='Sent by']")]
+    assert names == sorted(names, key=str.lower)
+    (head,) = by_name.select("th[aria-sort]")
+    assert (head.get_text(), head["aria-sort"]) == ("Sent by", "ascending")
+    tabs = [" ".join(one.get_text(" ").split()) for one in officer.soup("/sent").select("nav a")]
+    assert "Waiting for your answer 1" in tabs
+    empty = client_for(cast.teacher).soup("/sent?of=team").select(".app-empty")
+    assert [one.get("href") for one in empty[0].select("a")] == ["/share"]
 
 
 @pytest.mark.parametrize(

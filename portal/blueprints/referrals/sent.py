@@ -13,7 +13,6 @@ from portal.blueprints.referrals import blueprint
 from portal.blueprints.referrals.draft import reading_of
 from portal.pathway.calendar import hub_is_open, hub_next_looks
 from portal.policy import current_policy
-from portal.queries.paging import MomentCursor
 from portal.records.attachments import reading as attachments
 from portal.records.entries.presenter.words import file_items
 from portal.records.referrals import reading as referrals
@@ -21,37 +20,64 @@ from portal.records.referrals.drafts import open_left_draft
 from portal.records.referrals.forms.base import OpenLeftForm, ReplyForm
 from portal.records.referrals.model import Referral
 from portal.records.referrals.presenter import Reader, draft_rows
-from portal.records.referrals.reading import LeftDraft
+from portal.records.referrals.reading import SENT, SENT_BY_TEAM, LeftDraft, News
 from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import mark_read, reply_to_hub, source_of
 from portal.vocabulary import ReferralState, Role
 from portal.web.due_presenter import period_words
 from portal.web.filters import hub_numbers, in_words, moment
+from portal.web.listing import ALL, ListRoute, ListView, ways
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
 
 _TEMPLATE = "referrals/show.html"
 
 
-@blueprint.get("/sent")
+@blueprint.route("/sent", methods=["GET", "POST"])
 @allow("referral:view", shows="list")
 def index() -> ResponseReturnValue:
     """What the person sent or, for a manager, what their team sent; drafts; what is new from the hub."""
     person = principal.current()
     of_team = person.has(Role.MANAGER) and request.args.get("of") == "team"
-    page = referrals.sent(person=person, of_team=of_team, after=MomentCursor.read(request.args.get("after")))
-    audit.record("referral:list", of="team" if of_team else "mine")
-    return render(
+    listing, route = (SENT_BY_TEAM, _OF_TEAM) if of_team else (SENT, _MINE)
+    view = ListView(
+        listing=listing,
+        source=referrals.sent(listing, person),
+        route=route,
+        looked="referral:list",
+        noted={"of": "team" if of_team else "mine"},
+    )
+    return view.page(
         "referrals/index.html",
-        page=page,
+        lambda found: {
+            "rows": referrals.sent_lines(found.page.rows, person),
+            "drafts": [] if of_team else draft_rows(referrals.my_drafts(person=person), current_policy()),
+            "left": referrals.left_drafts(person=person) if person.has(Role.MANAGER) else [],
+        },
+        open_filters=("new", "state"),
         of_team=of_team,
-        may_see_team=person.has(Role.MANAGER),
+        ways=ways(route, _WAYS, ALL) if person.has(Role.MANAGER) else (),
         kinds=current_policy().referral.kinds,
-        drafts=[] if of_team else draft_rows(referrals.my_drafts(person=person), current_policy()),
-        left=referrals.left_drafts(person=person) if person.has(Role.MANAGER) else [],
         marking=True,
         wide=True,
     )
+
+
+_WAITING = {"state": [ReferralState.WAITING_FOR_SENDER.value]}
+_MINE = ListRoute(
+    endpoint="referrals.index",
+    views=(
+        ("All", {}),
+        ("New from the hub", {"new": [one.value for one in News]}),
+        ("Waiting for your answer", _WAITING),
+    ),
+)
+_OF_TEAM = ListRoute(
+    endpoint="referrals.index",
+    fixed={"of": "team"},
+    views=(("All", {}), ("Waiting for the sender", _WAITING)),
+)
+_WAYS = (("Sent by me", _MINE), ("Sent by my team", _OF_TEAM))
 
 
 @blueprint.get("/sent/<reference>")

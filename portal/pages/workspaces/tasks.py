@@ -23,8 +23,8 @@ from portal.records.children.model import Child, ChildCorrection
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.model import ClosedMinute, ClosedReader, FamilyPassage
 from portal.records.minutes.reading.issues import family_waits
+from portal.records.referrals.facts import asked_of
 from portal.records.referrals.model import Referral
-from portal.records.referrals.reading import asked_of
 from portal.vocabulary import ReferralState, Sector
 
 #: Numbers end here: beyond it a page says “50 or more”.

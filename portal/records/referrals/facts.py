@@ -1,11 +1,18 @@
 """What others ask of information forms."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
-from portal.vocabulary import SubjectKind
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.queries.rows import Rows
+from portal.records.referrals.model import Referral, ReferralChild, ReferralMessage, ReferralSubject
+from portal.vocabulary import ReferralState, SubjectKind
+
+MOST_ASKED = 50
 
 
 def on_form() -> ColumnElement[bool]:
@@ -21,3 +28,41 @@ def matched_child() -> ScalarSelect[UUID]:
         .correlate(ReferralSubject)
         .scalar_subquery()
     )
+
+
+def asked_of(person: Principal) -> Select[Any]:
+    """The person's own forms on which the hub waits for an answer: `reference`, `about`, `at`, by how long.
+
+    A form that a coordinator entered for somebody without an account is not theirs to answer.
+    """
+    about = (
+        select(
+            func.string_agg(
+                ReferralSubject.label, aggregate_order_by(literal(", "), ReferralSubject.position)
+            )
+        )
+        .where(ReferralSubject.referral_id == Referral.id)
+        .scalar_subquery()
+    )
+    asked_at = (
+        select(func.max(ReferralMessage.sent_at))
+        .where(ReferralMessage.referral_id == Referral.id, ReferralMessage.asks_reply)
+        .scalar_subquery()
+    )
+    return (
+        select(Referral.reference, about.label("about"), asked_at.label("at"))
+        .where(
+            Referral.author_id == person.user_id,
+            Referral.author_agency_id == person.agency_id,
+            Referral.state == ReferralState.WAITING_FOR_SENDER,
+            Referral.sender_name.is_(None),
+            Referral.sender_agency_id.is_(None),
+        )
+        .order_by(asked_at)
+        .limit(MOST_ASKED)
+    )
+
+
+def asked_now(*, person: Principal) -> Rows:
+    """The rows of `asked_of`."""
+    return db.session.execute(asked_of(person)).all()

@@ -1,19 +1,19 @@
 """Information forms as pages read them: drafts, one form, and what a person or their teams sent."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, literal, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import MARKED, Rows, filled, name_of
+from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, a_to_z, labels, offered, one_of
+from portal.queries.listing import Whole
+from portal.queries.rows import MARKED, Rows, filled
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.people.model import Agency, Team, User
@@ -27,7 +27,7 @@ from portal.records.referrals.model import (
     ReferralSubject,
 )
 from portal.records.referrals.rules import ChildDetails, Details, read_details
-from portal.vocabulary import ReferralState
+from portal.vocabulary import Labelled, ReferralState
 
 MOST = 50  # more drafts than anybody keeps
 
@@ -209,9 +209,6 @@ def who_sent(*, referral: Referral) -> tuple[User, str, str]:
     return row[0], row[1], row[2] or ""
 
 
-PAGE = 50
-
-
 @dataclass(frozen=True)
 class SentRow:
     """A form in the list of what was sent."""
@@ -230,34 +227,85 @@ class SentRow:
     child: str = ""  # their name, as whoever reads that case knows it
 
 
-def sent(*, person: Principal, of_team: bool, after: MomentCursor | None = None) -> Page[MomentCursor]:
-    """What the person, or the teams they manage, sent; newest first. Rows are `SentRow`."""
-    query = _sent_rows(person)
-    if of_team:
-        managed = select(Team.id).where(Team.manager_id == person.user_id)
-        query = query.where(Referral.author_team_id.in_(managed))
-    else:
-        query = query.where(Referral.author_id == person.user_id)
-    found = page_by_moment(query, Referral.sent_at, Referral.id, after=after, limit=PAGE)
-    labels = _labels([row.id for row in found.rows])
-    rows = [
+class News(Labelled):
+    """What is new from the hub on one of one's own forms."""
+
+    MESSAGE = "message", "New message"
+    FEEDBACK = "feedback", "New feedback"
+
+
+#: When whoever asks last read a form that they sent.
+_READ = aliased(ReferralReading, name="own_reading")
+_SINCE = func.coalesce(_READ.read_at, Referral.sent_at)
+_NEW = {
+    News.MESSAGE: exists().where(
+        ReferralMessage.referral_id == Referral.id, ReferralMessage.from_hub, ReferralMessage.sent_at > _SINCE
+    ),
+    News.FEEDBACK: exists().where(Feedback.referral_id == Referral.id, Feedback.given_at > _SINCE),
+}
+_AUTHOR = aliased(User, name="author_of_form")
+#: Where a form stands that was sent, and in the words for whoever sent it.
+_STATES = {one.value: one.label for one in ReferralState if one is not ReferralState.DRAFT}
+_OWN_STATES = _STATES | {ReferralState.WAITING_FOR_SENDER.value: "Waiting for your answer"}
+_STANDS = Filter("state", "Where it stands", lambda: [*_STATES.items()], one_of(Referral.state))
+_KIND = Filter("kind", "Mainly about", offered(lambda policy: policy.referral.kinds), one_of(Referral.kind))
+_NEWEST = Sort("sent", "The last sent first", "The first sent first", by=(Referral.sent_at,), downwards=True)
+#: What somebody sent to the hub.
+SENT = Listing(
+    name="what I sent",
+    noun=("form", "forms"),
+    key=Referral.id,
+    columns=(
+        Column("Reference"),
+        Column("About"),
+        Column("Sent", sort="sent"),
+        Column("Where it stands"),
+        Column("From the hub"),
+    ),
+    sorts=(_NEWEST,),
+    filters=(
+        Filter("new", "From the hub", labels(News), AnyOf(lambda: _NEW)),
+        replace(_STANDS, options=lambda: [*_OWN_STATES.items()]),
+        _KIND,
+    ),
+)
+#: What the teams of a manager sent.
+SENT_BY_TEAM = replace(
+    SENT,
+    name="what my team sent",
+    columns=(*SENT.columns[:4], Column("Sent by", sort="author")),
+    sorts=(_NEWEST, a_to_z("author", "By who sent it", _AUTHOR.name, then=(Referral.sent_at,))),
+    filters=(_STANDS, _KIND),
+)
+
+
+def sent(listing: Listing, person: Principal) -> Whole:
+    """What the person, or the teams they manage, sent."""
+    rows = _sent_rows(person)
+    if listing is SENT:
+        return Whole(rows.where(Referral.author_id == person.user_id))
+    managed = select(Team.id).where(Team.manager_id == person.user_id)
+    return Whole(rows.where(Referral.author_team_id.in_(managed)))
+
+
+def sent_lines(rows: Rows, person: Principal) -> list[SentRow]:
+    """Rows of what was sent, each with what it is about."""
+    labelled = _labels([row.id for row in rows])
+    return [
         filled(
             SentRow,
             row,
             state=ReferralState(row.state),
             is_mine=row.author_id == person.user_id,
-            labels=labels.get(row.id, ()),
+            labels=labelled.get(row.id, ()),
             missing=row.missing_now,
             child=" ".join(part for part in (row.given_name, row.family_name) if part),
         )
-        for row in found.rows
+        for row in rows
     ]
-    return Page(rows, found.next)
 
 
 def _sent_rows(person: Principal) -> Select[*tuple[Any, ...]]:
-    reading = aliased(ReferralReading)
-    is_new = func.coalesce(reading.read_at, Referral.sent_at)
     return (
         select(
             Referral.id,
@@ -266,62 +314,18 @@ def _sent_rows(person: Principal) -> Select[*tuple[Any, ...]]:
             Referral.kind,
             Referral.sent_at,
             Referral.author_id,
-            name_of(Referral.author_id, "author"),
-            exists()
-            .where(
-                ReferralMessage.referral_id == Referral.id,
-                ReferralMessage.from_hub,
-                ReferralMessage.sent_at > is_new,
-            )
-            .label("new_message"),
-            exists()
-            .where(Feedback.referral_id == Referral.id, Feedback.given_at > is_new)
-            .label("new_feedback"),
+            _AUTHOR.name.label("author"),
+            _NEW[News.MESSAGE].label("new_message"),
+            _NEW[News.FEEDBACK].label("new_feedback"),
             *MARKED,
         )
+        .select_from(Referral)
+        .join(_AUTHOR, _AUTHOR.id == Referral.author_id)
         .outerjoin(Case, Case.id == Referral.from_case_id)
         .outerjoin(Child, Child.id == Case.child_id)
-        .outerjoin(reading, and_(reading.referral_id == Referral.id, reading.user_id == person.user_id))
+        .outerjoin(_READ, and_(_READ.referral_id == Referral.id, _READ.user_id == person.user_id))
         .where(Referral.state != ReferralState.DRAFT)
     )
-
-
-def asked_of(person: Principal) -> Select[Any]:
-    """The person's own forms on which the hub waits for an answer: `reference`, `about`, `at`, by how long.
-
-    A form that a coordinator entered for somebody without an account is not theirs to answer.
-    """
-    about = (
-        select(
-            func.string_agg(
-                ReferralSubject.label, aggregate_order_by(literal(", "), ReferralSubject.position)
-            )
-        )
-        .where(ReferralSubject.referral_id == Referral.id)
-        .scalar_subquery()
-    )
-    asked_at = (
-        select(func.max(ReferralMessage.sent_at))
-        .where(ReferralMessage.referral_id == Referral.id, ReferralMessage.asks_reply)
-        .scalar_subquery()
-    )
-    return (
-        select(Referral.reference, about.label("about"), asked_at.label("at"))
-        .where(
-            Referral.author_id == person.user_id,
-            Referral.author_agency_id == person.agency_id,
-            Referral.state == ReferralState.WAITING_FOR_SENDER,
-            Referral.sender_name.is_(None),
-            Referral.sender_agency_id.is_(None),
-        )
-        .order_by(asked_at)
-        .limit(MOST)
-    )
-
-
-def asked_now(*, person: Principal) -> Rows:
-    """The rows of `asked_of`."""
-    return db.session.execute(asked_of(person)).all()
 
 
 def _labels(ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:

@@ -98,6 +98,7 @@ SCENES: dict[str, Scene] = {
         fills={"teams": "{health_team id}", "decision": "share", "family_told": "yes"},
         after=("hub.recognise",),
     ),
+    "referrals.index": Scene("officer", page="/sent?state=decided"),
     "referrals.open_left": Scene("police_manager", before=_unopened),
     "referrals.reply": Scene("officer", page="referrals.show"),
     "referrals.save": Scene("officer", page="/share/{draft}/happened", before=_what_happened),
