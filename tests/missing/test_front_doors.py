@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -38,6 +38,7 @@ __all__ = ["engine"]
 ClientFor = Callable[[User | None], Client]
 Asking = Callable[..., Any]
 
+NIGHT = datetime(2026, 12, 2, 2, 0, tzinfo=UTC)
 NOBODY_SAID: dict[str, Any] = {"responsible_authority": None, "host_authority": None}
 
 
@@ -243,6 +244,35 @@ def test_of_a_child_whom_the_police_choose_the_authority_on_the_record_is_told_a
     assert by_school.responsible_authority is None, "of a child whom they only name it tells nothing"
 
 
+@pytest.mark.parametrize(
+    ("who", "held", "filled"),
+    [
+        ("neighbour", Sensitivity.NORMAL, True),
+        ("nurse", Sensitivity.NORMAL, True),
+        ("teacher", Sensitivity.NORMAL, False),
+        ("stranger", Sensitivity.NORMAL, False),
+        ("neighbour", Sensitivity.RESTRICTED, False),
+    ],
+)
+def test_of_a_child_whom_they_name_for_certain_it_is_the_same_for_the_police_and_whoever_reads_the_record(
+    rows: Session, cast: Cast, acting: Acting, doors: Doors, who: str, held: Sensitivity, filled: bool
+) -> None:
+    """Of one who is closely held the police are shown what they are of a child whom nobody knows."""
+    case = known(rows, cast)
+    involve(rows, case, cast.health_team, by=cast.coordinator)
+    rows.get_one(ChildRecord, case.child_id).responsible_authority = "derbyshire"
+    rows.get_one(ChildRecord, case.child_id).host_authority = "derbyshire"
+    case.sensitivity = int(held)
+    rows.commit()
+    episode = reports(acting, getattr(cast, who), name=NAME, **NOBODY_SAID)
+    now = rows.get_one(MissingEpisode, episode.id)
+    assert now.child_id == case.child_id
+    assert (now.responsible_authority, now.host_authority) == (
+        ("derbyshire",) * 2 if filled else (None, None)
+    )
+    assert (doors.city_team.id in mailed(rows, "missing_reported")) is not filled
+
+
 def test_a_front_door_reads_what_was_reported_and_not_who_the_child_is_known_to_be(
     rows: Session, cast: Cast, case: Case, acting: Acting, asking: Asking, doors: Doors
 ) -> None:
@@ -285,7 +315,7 @@ def test_an_upgrade_gives_front_doors_what_they_were_told_of(
         assert [one.id for one in session.scalars(select(MissingEpisode))] == [episode.id]
 
 
-def test_whose_the_child_is_by_the_record_reads_whoever_reads_the_record_and_nobody_else(
+def test_whose_the_child_is_by_the_record_reads_whoever_may_know_the_child_and_nobody_else(
     rows: Session, cast: Cast, acting: Acting, client_for: ClientFor, doors: Doors
 ) -> None:
     """The school does not know the child and names no authority; health work with them."""
@@ -299,10 +329,20 @@ def test_whose_the_child_is_by_the_record_reads_whoever_reads_the_record_and_nob
     assert rows.get_one(MissingEpisode, episode.id).child_id == child.id, "it is the known child"
     by_record = "Derbyshire County, by the child’s record. The report does not say so"
     page = f"/missing/{episode.reference}"
-    shown = {who.id: client_for(who).soup(page).get_text() for who in (cast.nurse, cast.coordinator)}
+    knows = (cast.nurse, cast.coordinator, cast.neighbour)  # the last, of the police, looks for the child
+    shown = {who.id: client_for(who).soup(page).get_text() for who in knows}
     assert all(by_record in said for said in shown.values())
-    lines = client_for(cast.nurse).soup("/missing").select("td[data-label=Authority]")
-    assert [one.get_text(strip=True) for one in lines] == ["Derbyshire County"], "in the list, too"
+    for who in (cast.nurse, cast.neighbour):
+        lines = client_for(who).soup("/missing").select("td[data-label=Authority]")
+        assert [one.get_text(strip=True) for one in lines] == ["Derbyshire County"], "in the list, too"
+    with time_machine.travel(NIGHT, tick=False):
+        city, county = "Derby social care, evenings", "Derbyshire social care, evenings"
+        pages = (client_for(one).soup(page) for one in (cast.neighbour, doors.city))
+        desk, door = (" ".join(one.get_text().split()) for one in pages)
+        assert county in desk
+        assert city not in desk
+        assert city in door, "whoever may not know it rings either"
+        assert county in door
     for who in (cast.teacher, doors.city):
         assert "by the child’s record" not in client_for(who).soup(page).get_text()
     for who in (cast.stranger, cast.community_safety):

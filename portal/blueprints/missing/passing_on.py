@@ -53,14 +53,18 @@ def pass_on_agreed(reference: str) -> ResponseReturnValue:
     )
 
 
-def plan_on(episode: MissingEpisode, policy: Policy) -> dict[str, Any]:
-    """What was agreed to do when this child is missing, as far as the person reads the plan."""
+def plan_on(episode: MissingEpisode, policy: Policy, *, authority: str | None) -> dict[str, Any]:
+    """What was agreed to do when this child is missing, as far as the person reads the plan.
+
+    Args:
+        authority: whose the child is, as far as the person may know.
+    """
     rows = _agreed(episode, policy)
     return {
         "rows": if_missing(rows, policy),
         "told_on": None if rows else _told_on(episode),
         "references": sorted({row.reference for row in rows}),
-        "ask": numbers_now(*_WHO_MAY_KNOW, authority=episode.responsible_authority),
+        "ask": numbers_now(*_WHO_MAY_KNOW, authority=authority),
     }
 
 

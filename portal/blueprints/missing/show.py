@@ -64,7 +64,8 @@ def show(reference: str) -> ResponseReturnValue:
     running = episode.returned_at is None and episode.withdrawn_at is None
     cases = case_records.cases_of(child_id=episode.child_id)
     alerts = [strip_item(one, policy) for one in case_records.alerts_in(cases)]
-    plan = plan_on(episode, policy) if running else None
+    whose = page["details"].responsible_authority
+    plan = plan_on(episode, policy, authority=whose) if running else None
     prompt = missing.prompt_with(episode=episode)
     return render(
         "missing/show.html",
@@ -91,21 +92,24 @@ def show(reference: str) -> ResponseReturnValue:
         can=_verbs(episode),
         now=clock.now(),
         interviews_of=_interviews_of,
-        unheld=_unheld(episode, cases),
+        unheld=_unheld(episode, cases, whose),
         double=missing.double_of(episode=episode),
         police=numbers_now(ContactKind.NON_EMERGENCY),
         beside=lists.running_beside(episode=episode) if episode.withdrawn_at else (),
     )
 
 
-def _unheld(episode: MissingEpisode, cases: Rows) -> dict[str, Any]:
+def _unheld(episode: MissingEpisode, cases: Rows, authority: str | None) -> dict[str, Any]:
     """Of a child whose case is sealed, what the police or social care owe after the return while nobody of
     them is named on it, with whom to ring; for whoever reads the case.
+
+    Args:
+        authority: whose the child is, as they read it.
     """
     sealed = next((one for one in cases if one.sensitivity == Sensitivity.SEALED), None)
     if sealed is None or episode.returned_at is None or episode.withdrawn_at is not None:
         return {}
-    authority, lack = episode.responsible_authority, facts.not_named(case_id=sealed.id)
+    lack = facts.not_named(case_id=sealed.id)
     talks = [one.id for one in facts.talks_unheld(case_id=sealed.id, child_id=episode.child_id)]
     return {
         "case": sealed.reference,

@@ -39,9 +39,11 @@ from portal.records.missing.rules import WINDOWS, days_before
 from portal.records.people.model import Agency, Team, User
 from portal.vocabulary import Sector, Sensitivity
 
-#: Whose an episode’s child is: as it was reported, else as the child’s record says to whoever reads that.
+#: Whose an episode’s child is: as it was reported, else as the child’s record says, to whoever reads that or
+#: knows by the portal who the child is.
 _AUTHORITY = """coalesce({episode}.responsible_authority, (
-           select r.responsible_authority from child_record r where r.child_id = {episode}.child_id))"""
+           select r.responsible_authority from child_record r where r.child_id = {episode}.child_id),
+           ctx.authority_known({episode}.id))"""
 #: What the banner says, read beside each row of a page or a list, by the index of episodes that run.
 _RUNNING = """(select json_build_object(
            'reference', running.reference, 'since', running.missing_since, 'status', running.status,

@@ -205,9 +205,10 @@ begin
         v_child := ctx.child_meant(v_said.reported_name, v_said.reported_dob, p_who ->> 'nhs_number');
     end if;
     v_child := ctx.record_worked_on(v_child);
-    -- The police look for a child whom they chose: whose that is, where they left it open, is on its record.
-    if (p_who ->> 'child_id') is not null and ctx.is_police()
-       and coalesce((ctx.closest_case(v_child)).sensitivity, 0) = 0 then
+    -- The police look for a child whom they chose or named for certain: whose that is, where they left it open, is on its record.
+    -- So for whoever reads that.
+    if (ctx.is_police() and coalesce((ctx.closest_case(v_child)).sensitivity, 0) = 0)
+       or ctx.reaches_child((select ctx.readers())::uuid[], v_child) then
         select coalesce(v_said.responsible_authority, r.responsible_authority), coalesce(v_said.host_authority, r.host_authority)
           into v_said.responsible_authority, v_said.host_authority
           from (select 1) one left join child_record r on r.child_id = v_child;

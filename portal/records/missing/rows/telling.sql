@@ -92,6 +92,19 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                       and ctx.reaches_case((select ctx.readers())::uuid[], c.id))
 $$;
 
+-- Whose the child of an episode is by its record, for whoever reads the episode and knows by the portal who the child is: the
+-- police and the front door of the authority look for it, and read no more of the record. Of one that is closely held only whoever
+-- reads the record has it.
+create function ctx.authority_known(p_episode uuid) returns text
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select r.responsible_authority
+      from missing_episode e join child_record r on r.child_id = e.child_id
+     where e.id = p_episode and ctx.reads_episode(e.id) and ctx.held(e.child_id) = 0
+       and exists (select 1 from child_scope s
+                    where s.child_id = e.child_id and s.reader = any ((select ctx.readers())::uuid[])
+                      and s.until > statement_timestamp())
+$$;
+
 -- Who works with a child who is missing, by ground. Who works with it on a record that is linked reads the episode only where
 -- they read it otherwise. So with the front doors of the authorities that the record names, of a child who is not held
 -- closely: whoever reported may have named others.
@@ -295,5 +308,5 @@ end $$;
 -- Who may touch which columns, and call what.
 grant select on missing_scope to portal_app;
 grant select, insert, update, delete on missing_scope to portal_scope;
-grant execute on function ctx.missing_on_linked, ctx.missing_by_link, ctx.missing_unshown, ctx.read_as_same,
+grant execute on function ctx.missing_on_linked, ctx.missing_by_link, ctx.missing_unshown, ctx.read_as_same, ctx.authority_known,
     ctx.who_reported to portal_app;
