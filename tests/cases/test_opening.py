@@ -84,21 +84,23 @@ def test_a_child_has_one_open_case(rows: Session, cast: Cast, acting: Acting) ->
 
 
 def test_a_linked_record_of_the_same_child_counts_too(rows: Session, cast: Cast, acting: Acting) -> None:
-    child, same = make_child(rows), make_child(rows, "Adah")
+    child, between, same = make_child(rows), make_child(rows, "Adah"), make_child(rows, "Addie")
     case = make_case(rows, same, lead=cast.social_care, opened_by=cast.coordinator)
-    rows.add(
+    rows.add_all(
         ChildLink(
             id=new_id(),
-            child_a=child.id,
-            child_b=same.id,
+            child_a=one.id,
+            child_b=other.id,
             reason="Same",
             linked_by=cast.coordinator.id,
             created_at=clock.now(),
         )
+        for one, other in ((child, between), (between, same))
     )
     rows.commit()
-    with acting(cast.coordinator) as actor, pytest.raises(DomainError, match=case.reference):
-        open_one(actor, child, cast)
+    for one in (between, child):  # this by way of the other
+        with acting(cast.coordinator) as actor, pytest.raises(DomainError, match=case.reference):
+            open_one(actor, db.session.get_one(Child, one.id), cast)
 
 
 def test_types_that_policy_names_start_restricted(

@@ -275,15 +275,22 @@ def test_it_binds_a_linked_record_from_the_link_on_and_never_one_that_is_held_le
     add_held_alert(rows, hidden, cast.coordinator)
     plain, emptied = (make_child(rows, name, "Invented") for name in ("Bea", "Bee"))
     make_case(rows, plain, lead=cast.health, opened_by=cast.coordinator, state=CaseState.CLOSED)
-    for one in (other, plain, emptied):
+    further = make_child(rows, "Addie", "Fictional")
+    for one in (other, further, plain, emptied):
         say(rows, one, cast.nurse, LANE)
-    links = ((child.id, other.id), (hidden.child_id, plain.id), (hidden.child_id, emptied.id))
+    links = (
+        (child.id, other.id),
+        (other.id, further.id),
+        (hidden.child_id, plain.id),
+        (hidden.child_id, emptied.id),
+    )
     rows.add_all(
         ChildLink(id=new_id(), child_a=a, child_b=b, reason="x", linked_by=cast.coordinator.id)
         for a, b in links
     )
     rows.commit()
     assert stands(rows, other) == {LANE: True}
+    assert stands(rows, further) == {LANE: True}, "by way of the other"
     assert stands(rows, plain) == {LANE: False}, "it would say that a sealed case is there"
     assert stands(rows, emptied) == {LANE: True}, "without a case of its own it is as closed"
     opened = rows.get_one(Case, hidden.id)

@@ -75,6 +75,21 @@ def test_three_in_thirty_days_hold_across_linked_records_and_pages_say_so(
     assert "2 in all" in words, "whoever does not see the other record counts what they see"
 
 
+def test_records_that_are_linked_by_way_of_another_count_together(
+    rows: Session, cast: Cast, case: Case, one: Child, other: Child, acting: Acting, client_for: ClientFor
+) -> None:
+    further = make_child(rows, "Adah", "Fictionall")
+    ended(rows, cast, one, 9)
+    ended(rows, cast, further, 5)
+    links(acting, cast, one, other)
+    links(acting, cast, other, further)
+    reports(acting, cast.social_worker, child=one)
+    (asked,) = prompts(rows)
+    assert len(asked.episode_ids) == 3
+    words = client_for(cast.coordinator).soup(f"/children/{one.reference}/missing").get_text()
+    assert "3 in all: 3 in 30 days" in words
+
+
 def test_the_third_on_a_record_without_a_case_is_asked_of_whoever_works_with_the_child(
     rows: Session, cast: Cast, one: Child, other: Child, acting: Acting
 ) -> None:

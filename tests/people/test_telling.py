@@ -78,7 +78,7 @@ def test_one_that_is_taken_back_waits_no_more_as_those_hear_who_could_have_confi
     assert of_event(rows, "roles_refused") == set()
     assert of_event(rows, "roles_taken_back") == {
         (cast.second_administrator.id, BELL, "role_not_asked"),
-        (cast.governance.id, DIGEST, "role_not_asked"),
+        (cast.governance.id, DIGEST, "role_change_withdrawn"),
     }
     with acting(cast.second_administrator) as actor, pytest.raises(DomainError, match="waits no more"):
         roles.confirm(actor=actor, change_id=asked)
@@ -108,7 +108,7 @@ def test_governance_sees_weighty_changes_in_the_morning_and_no_others(
     assert of_event(rows, "roles_changed") == {(cast.nurse.id, MAIL, "role_changed")}
     with acting(cast.administrator) as actor:
         roles.ask(actor=actor, user_id=cast.second_coordinator.id, roles=[Role.MANAGER])
-    assert (cast.governance.id, DIGEST, "role_asked") in of_event(rows, "roles_asked")
+    assert (cast.governance.id, DIGEST, "role_change_waits") in of_event(rows, "roles_asked")
 
 
 def test_where_there_is_no_other_administrator_the_page_and_the_hub_know(

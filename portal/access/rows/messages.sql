@@ -265,8 +265,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         union select l.child_id from concern_link l where p_kind = 'concern' and l.concern_id = p_subject),
     same (child_id) as (
         select child_id from about
-        union select l.child_b from child_link l join about a on a.child_id = l.child_a where l.unlinked_at is null
-        union select l.child_a from child_link l join about a on a.child_id = l.child_b where l.unlinked_at is null)
+        union select ctx.linked_records(child_id) from about)
     select c.id from cre_case c
      where c.child_id in (select child_id from same) and c.state not in ('closed', 'transferred')
 $$;

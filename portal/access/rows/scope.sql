@@ -48,7 +48,7 @@ $$;
 
 -- The other records that are said to be of the same child, also by way of another.
 create function ctx.linked_records(p_child uuid) returns setof uuid
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+language sql stable security definer rows 2 set search_path = pg_catalog, public, pg_temp as $$
     with recursive same (id) as (
         select p_child
         union

@@ -28,7 +28,8 @@ from portal.records.cases.grants import case_owner, people_to_name, write_grant
 from portal.records.cases.involvements import add_involvement, check_lead, current_involvement, who_joins
 from portal.records.cases.model import Case, ChronologyEntry, Involvement
 from portal.records.cases.vocabulary import LEAD_CHANGED, OPENED
-from portal.records.children.model import Child, ChildLink
+from portal.records.children.model import Child
+from portal.records.children.reading import same_child
 from portal.records.entries.adding import add_entry, add_entry_from_referral
 from portal.records.people.model import Agency, Team, User
 from portal.vocabulary import CaseState, Sensitivity
@@ -156,12 +157,10 @@ def _checked_sensitivity(sensitivity: Sensitivity, why: str, types: list[str], p
 
 
 def _refuse_second_case(child: Child) -> None:
-    links = select(ChildLink.child_a, ChildLink.child_b).where(
-        or_(ChildLink.child_a == child.id, ChildLink.child_b == child.id), ChildLink.unlinked_at.is_(None)
-    )
-    same_child = {child.id} | {one for pair in db.session.execute(links) for one in pair}
     found = db.session.scalar(
-        select(Case.reference).where(Case.child_id.in_(same_child), Case.state.in_(OPEN_CASE_STATES))
+        select(Case.reference).where(
+            Case.child_id.in_(same_child(child.id)), Case.state.in_(OPEN_CASE_STATES)
+        )
     )
     if found:
         raise DomainError(f"This child has an open case, {found}. Add to that case instead")

@@ -15,7 +15,6 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    union,
     union_all,
 )
 from sqlalchemy.orm import aliased
@@ -62,18 +61,8 @@ def find_child(*, reference: str) -> ChildFound | None:
 
 
 def same_child(child_id: UUID) -> Any:
-    """The child and the records that are linked with it, of those that the reader sees."""
-    running = ChildLink.unlinked_at.is_(None)
-    return union(
-        select(literal(child_id)),
-        select(ChildLink.child_b).where(ChildLink.child_a == child_id, running),
-        select(ChildLink.child_a).where(ChildLink.child_b == child_id, running),
-    )
-
-
-def linked_by_any_way(child_id: UUID) -> Any:
-    """The same, and the records that these are linked with in turn, as far as the reader sees them: all that
-    are as closed as the most closely held case of one of them, where they have none.
+    """The child and the records that are linked with it, also by way of another, of those that the reader
+    sees: all that are as closed as the most closely held case of one of them, where they have none.
     """
     found = select(literal(child_id).label("id")).cte("same", recursive=True)
     here, there = ChildLink.child_a, ChildLink.child_b

@@ -110,10 +110,7 @@ create function ctx.hold_back_standing(p_child uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     perform 1 from child k where k.id = any (ctx.same_child(p_child, false)) order by k.id for no key update;
-    with alike (child_id) as (
-        select p_child
-        union select l.child_b from child_link l where l.child_a = p_child and l.unlinked_at is null
-        union select l.child_a from child_link l where l.child_b = p_child and l.unlinked_at is null),
+    with alike (child_id) as (select p_child union select ctx.linked_records(p_child)),
     held as (
         update child_statement s
            set do_not_disclose = true,

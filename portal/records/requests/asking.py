@@ -31,7 +31,7 @@ from portal.policy import Size, current_policy
 from portal.records.cases.facts import refuse_closed, workers_on
 from portal.records.cases.grants import chairs_open_meeting, current_grants
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.children.reading import linked_by_any_way
+from portal.records.children.reading import same_child
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.people.model import Agency, Team, User
@@ -142,7 +142,7 @@ def is_sealed(*, child_id: UUID) -> bool:
     """Whether a case of the child is sealed, as far as the person who asks may know; for a record without a
     case, one of a record that is said to be of the same child: it is as closed as that.
     """
-    found = select(Case.child_id, Case.sensitivity).where(Case.child_id.in_(linked_by_any_way(child_id)))
+    found = select(Case.child_id, Case.sensitivity).where(Case.child_id.in_(same_child(child_id)))
     cases = db.session.execute(found).all()
     holding = [one for one in cases if one.child_id == child_id] or cases
     return any(one.sensitivity == Sensitivity.SEALED for one in holding)

@@ -80,9 +80,7 @@ begin
            listed_agencies = case when ctx.agency_id() is null or l.agency_id = ctx.agency_id()
                                        or ctx.agency_id() = any (l.listed_agencies) or l.handling <> 'network'
                                   then l.listed_agencies else l.listed_agencies || ctx.agency_id() end
-     where l.child_id in (select p_child
-                          union select b.child_b from child_link b where b.child_a = p_child and b.unlinked_at is null
-                          union select b.child_a from child_link b where b.child_b = p_child and b.unlinked_at is null)
+     where l.child_id in (select p_child union select ctx.linked_records(p_child))
        and l.ended_at is null and not l.do_not_disclose
        and ctx.link_is_bound(l.concern_id, l.child_id, l.tells, l.id);
 end $$;

@@ -16,7 +16,8 @@ from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries.rows import WHO, Rows
 from portal.records.cases.model import AccessGrant, Case, Involvement
-from portal.records.children.model import Child, ChildLink
+from portal.records.children.model import Child
+from portal.records.children.reading import same_child
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.rules import KIND_OF_DUTY
 from portal.records.meetings.vocabulary import MeetingState
@@ -57,17 +58,13 @@ def beside(*, record: Case) -> Rows:
 
     Rows of case_id, reference, child_id, given_name, family_name, dob.
     """
-    links = (ChildLink.child_a == record.child_id, ChildLink.child_b == record.child_id)
-    linked = select(case((links[0], ChildLink.child_b), else_=ChildLink.child_a)).where(
-        or_(*links), ChildLink.unlinked_at.is_(None)
-    )
     family = select(Child.family_name).where(Child.id == record.child_id).scalar_subquery()
     siblings = (
         select(Case.child_id)
         .join(Child, Child.id == Case.child_id)
         .where(Case.lead_professional_id == record.lead_professional_id, Child.family_name == family)
     )
-    near = union(linked, siblings).subquery()
+    near = union(same_child(record.child_id), siblings).subquery()
     return db.session.execute(
         select(
             Case.id.label("case_id"),

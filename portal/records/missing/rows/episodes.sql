@@ -105,15 +105,13 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      limit 1
 $$;
 
--- Records that are linked are of one child, and their episodes count together; but for a record that is held more
--- closely, of whose episodes nobody else learns. `p_alike`: only those that are held as closely, where others may ask.
+-- Records that are linked, also by way of another, are of one child, and their episodes count together; but for a record that
+-- is held more closely, of whose episodes nobody else learns. `p_alike`: only those that are held as closely, where others ask.
 create function ctx.same_child(p_child uuid, p_alike boolean) returns uuid[]
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with held (child_id, sensitivity) as (
         select k.id, ctx.held(k.id)
-          from (select p_child
-                union select l.child_b from child_link l where l.child_a = p_child and l.unlinked_at is null
-                union select l.child_a from child_link l where l.child_b = p_child and l.unlinked_at is null) k (id))
+          from (select p_child union select ctx.linked_records(p_child)) k (id))
     select array_agg(h.child_id order by h.child_id)
       from held h join held o on o.child_id = p_child
      where h.sensitivity = o.sensitivity or (h.sensitivity < o.sensitivity and not p_alike)

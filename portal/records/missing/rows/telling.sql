@@ -34,8 +34,7 @@ end $$;
 create function ctx.records_that_hear(p_child uuid) returns setof uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select l.id
-      from (select child_b from child_link where child_a = p_child and unlinked_at is null
-            union select child_a from child_link where child_b = p_child and unlinked_at is null) l (id)
+      from ctx.linked_records(p_child) l (id)
      where p_child = any (ctx.same_child(l.id, false))
 $$;
 
@@ -49,8 +48,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                'grade', case when r.reads then e.grade end, 'found_at', e.found_at,
                'police_reference', case when r.reads then e.police_reference end, 'team', t.name, 'phone', t.duty_phone,
                'at_night', t.answers_at_night, 'authority', e.responsible_authority, 'linked', true)
-      from (select l.child_b from child_link l where l.child_a = p_child and l.unlinked_at is null
-            union all select l.child_a from child_link l where l.child_b = p_child and l.unlinked_at is null) o (id)
+      from ctx.linked_records(p_child) o (id)
       join missing_episode e on e.child_id = o.id and e.returned_at is null and e.withdrawn_at is null
      cross join lateral (select ctx.reads_episode(e.id) as reads) r
       left join team t on t.id = e.recorded_team_id
