@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.changes.errors import DomainError
 from portal.extensions import db
 from portal.messages.model import OutboxMessage, OutboxSubject
@@ -19,7 +20,7 @@ from tests.access.test_reach import Asking
 from tests.cast import Cast
 from tests.factories.cases import grant
 from tests.missing.conftest import Acting, reports, returns
-from tests.missing.test_pages import ClientFor
+from tests.missing.test_pages import ClientFor, typed
 from tests.told import of_event, page_words
 
 MAIL = "mail"
@@ -86,7 +87,75 @@ def test_the_police_who_know_who_the_child_is_read_of_the_other_report_that_goes
     still = desk.soup(f"/missing/{first.reference}").select_one(".govuk-inset-text")
     assert still is not None
     assert f"still reported missing: {double.reference}" in still.get_text(" ", strip=True)
+    goes_on = desk.soup(f"/missing/{double.reference}").select_one(".govuk-inset-text")
+    assert goes_on is not None
+    says = " ".join(goes_on.get_text().split())
+    assert f"By another report of the child, {first.reference}, the child is back" in says
     assert first.reference not in client_for(cast.stranger).get(f"/missing/{double.reference}").text
+
+
+def test_the_child_is_back_by_one_report_and_whoever_may_know_hears_that_another_goes_on(
+    rows: Session, cast: Cast, child: Child, acting: Acting, client_for: ClientFor
+) -> None:
+    """The desk says so: its page names the other, and so does what those hear who look for the child."""
+    first = reports(acting, cast.social_worker, child=child)
+    double = also(acting, cast.stranger, child)
+    desk = client_for(cast.neighbour)
+    page, back = f"/missing/{first.reference}", typed("found_on", clock.now(), "found_at")
+    sent = {"how": "police", "injuries": "None seen", "version": "1"}
+    assert desk.submit(f"{page}/found", sent | back).status_code == 303
+    assert f"{double.reference} still says that the child is missing" in desk.soup(page).get_text()
+    told = of_event(rows, "missing_still", last_word=None)
+    for who in (cast.hub_team, cast.social_worker, cast.nurse):
+        assert (who.id, MAIL, "missing_still") in told, who.name
+    not_told = {cast.stranger.id, cast.school_team.id, cast.neighbour.id}
+    assert not {who for who, _, _ in told} & not_told
+    mails = rows.scalars(select(OutboxMessage).filter_by(event="missing_still", channel=MAIL)).all()
+    assert all(one.urgent for one in mails)
+    message = next(one for one in mails if one.recipient_id == cast.nurse.id)
+    led = client_for(cast.nurse).get(f"/go/{message.id}", follow_redirects=True).text
+    assert double.reference in led, "it opens the report, which names the other to whoever reads both"
+
+
+def test_of_a_child_who_is_back_and_was_reported_once_nobody_hears_of_another(
+    rows: Session, cast: Cast, child: Child, acting: Acting
+) -> None:
+    first = reports(acting, cast.social_worker, child=child)
+    reports(acting, cast.stranger, name="Pellory Vantongue")
+    returns(acting, cast.neighbour, first)
+    assert of_event(rows, "missing_still", last_word=None) == set()
+
+
+@pytest.mark.parametrize("back", [True, False])
+@pytest.mark.parametrize(
+    ("held", "hears"), [(Sensitivity.SEALED, set()), (Sensitivity.RESTRICTED, {"hub_team"})]
+)
+def test_of_a_child_who_is_closely_held_nobody_hears_of_another_report_who_may_read_neither(
+    rows: Session,
+    cast: Cast,
+    child: Child,
+    case: Case,
+    acting: Acting,
+    held: Sensitivity,
+    hears: set[str],
+    back: bool,
+) -> None:
+    """Whoever is named reads both, and of a restricted case the hub. The desk, the front doors and, of
+    a sealed one, the hub were told of each report, and not that they are of one child."""
+    rows.get_one(Team, cast.social_care_team.id).desks = [Desk.FRONT_DOOR]
+    for person in (cast.social_worker, cast.second_coordinator):
+        grant(rows, case, person, by=cast.second_coordinator)
+    rows.get_one(Case, case.id).sensitivity = int(held)
+    rows.commit()
+    first = also(acting, cast.teacher, child)
+    also(acting, cast.stranger, child)
+    if back:
+        returns(acting, cast.teacher, first)
+    else:
+        withdrawn(acting, cast.teacher, first)
+    told = {who for who, way, _ in of_event(rows, "missing_still", last_word=None) if way == MAIL}
+    named = {cast.social_worker.id, cast.second_coordinator.id}
+    assert told == named | {getattr(cast, one).id for one in hears}
 
 
 def test_where_the_other_report_is_over_it_says_how_it_went_on(
@@ -95,11 +164,12 @@ def test_where_the_other_report_is_over_it_says_how_it_went_on(
     first = reports(acting, cast.social_worker, child=child)
     double = also(acting, cast.stranger, child)
     returns(acting, cast.officer, first)
+    until_then = of_event(rows, "missing_still", last_word=None)
     withdrawn(acting, cast.officer, double, double_of=first.reference)
     told = of_event(rows, "missing_withdrawn_over", last_word=None)
     for who in (cast.police_other_team, cast.hub_team, cast.social_worker, cast.stranger):
         assert (who.id, MAIL, "missing_double_over") in told, who.name
-    assert of_event(rows, "missing_still", last_word=None) == set()
+    assert of_event(rows, "missing_still", last_word=None) == until_then, "nothing more goes on"
 
 
 def test_that_there_was_no_such_episode_ends_nothing_while_another_report_runs_which_the_page_does_not_say(

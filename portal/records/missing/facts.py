@@ -89,18 +89,24 @@ def authority_column() -> Any:
     return literal_column(said, String).label("responsible_authority")
 
 
-#: The other reports of the child that have not ended, for whoever sees them and knows that it is one child.
-_RUNNING_TOO = """(
+#: Other reports of the child, for whoever sees them and knows that it is one child.
+_BESIDE = """(
     select array_agg(other.reference order by other.missing_since)
       from missing_episode other join child known on known.id = other.child_id
      where (other.child_id = missing_episode.child_id
             or other.child_id = any (ctx.read_as_same(missing_episode.child_id)))
-       and other.id <> missing_episode.id and other.returned_at is null and other.withdrawn_at is null)"""
+       and other.id <> missing_episode.id and other.withdrawn_at is null and {so})"""
 
 
 def running_too_column() -> Any:
     """References of other reports of an episode’s child that have not ended, as the column `running_too`."""
-    return literal_column(_RUNNING_TOO, ARRAY(String)).label("running_too")
+    return literal_column(_BESIDE.format(so="other.returned_at is null"), ARRAY(String)).label("running_too")
+
+
+def back_by_column() -> Any:
+    """References of those by which the child is back since an episode began, as the column `back_by`."""
+    so = "other.returned_at >= missing_episode.missing_since"
+    return literal_column(_BESIDE.format(so=so), ARRAY(String)).label("back_by")
 
 
 def missing_now_column(child_id: str = "child.id", *, linked: bool = False) -> Any:

@@ -23,7 +23,7 @@ from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.children.reading import involved_agencies, same_child
-from portal.records.missing.facts import authority_column, reported_alike, running_too_column
+from portal.records.missing.facts import authority_column, back_by_column, reported_alike, running_too_column
 from portal.records.missing.lists import counted_statuses
 from portal.records.missing.model import (
     MissingChange,
@@ -61,6 +61,7 @@ def details_of(*, episode: MissingEpisode) -> Any:
             Child.nhs_number,
             authority_column(),
             running_too_column(),
+            back_by_column(),
             ChildRecord.child_id.is_not(None).label("has_record"),
             name_of(MissingEpisode.recorded_by, "recorder"),
             name_of(MissingEpisode.recorded_agency_id, "agency"),

@@ -43,6 +43,7 @@ from portal.records.missing.vocabulary import (
     REPORT_CHANGED,
     REPORTED,
     RETURNED_HOME,
+    STILL_MISSING,
 )
 from portal.records.return_interviews.beginning import listed_for, owe_interview, owe_no_interview
 from portal.vocabulary import Sensitivity
@@ -154,6 +155,7 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
         owe_interview(episode=episode)
     if returned and not ended:
         tell_of(actor=actor, event=RETURNED_HOME, episode=episode, at_once=True)
+        tell_of(actor=actor, event=STILL_MISSING, episode=episode)
     elif not (returned or found_before):
         tell_of(actor=actor, event=FOUND, episode=episode)
     elif ended or episode.injuries != hurt:

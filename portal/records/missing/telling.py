@@ -386,8 +386,10 @@ def around(event: Event, episode: MissingEpisode, given: Mapping[Ground, Whom], 
     if Ground.HUB in unnamed:
         given = {**given, Ground.HUB: to_teams(*db.session.scalars(HUB_TEAMS))}
     asked = {"episode": str(episode.id), "soon": soon().isoformat(), **asks}
-    if event == STILL_MISSING:  # told only where the child is missing by another report
-        asked["each"] = "still"
+    if event == STILL_MISSING:  # told only where there is another report, and of desks those that read one
+        teams = [(ground, one) for ground, those in given.items() for one in those.teams]
+        looking = [{"ground": ground, "team": str(one)} for ground, one in teams]
+        return Unseen("missing", asked | {"each": "still", "looking": looking})
     return Unseen("missing", asked, {ground: those for ground, those in given.items() if ground in unnamed})
 
 

@@ -149,6 +149,9 @@ begin
     v_around := array(select coalesce(a.user_id, a.team_id) from ctx.around_missing(v_child, v_soon) a);
     v_moved := ctx.told_of_episode(e.id, array['missing_moved_now']);
     v_heard := ctx.told_of_episode(e.id, array['missing_reported', 'missing_moved']) || v_moved;
+    if v_event = 'missing_still' then  -- that there is another report
+        return query select l.ground, null::uuid, l.team_id from ctx.looks_and_reads(e.id, p -> 'asks' -> 'looking') l;
+    end if;
     if v_event = 'missing_not_theirs' then
         return query  -- of those front doors that are named no more, the ones that were told
             select 'leaving', null::uuid, (t.value #>> '{}')::uuid from jsonb_array_elements(p -> 'asks' -> 'left') t
@@ -244,36 +247,46 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                       and o.returned_at is null and o.withdrawn_at is null)
 $$;
 
+-- Of the teams that look for a child, and the hub, those who may read the report or another of the same child that has not ended.
+-- To anybody else that there are two would say that the child was reported before.
+create function ctx.looks_and_reads(p_episode uuid, p_looking jsonb) returns table (ground text, team_id uuid)
+language sql stable security definer rows 10 set search_path = pg_catalog, public, pg_temp as $$
+    select w.ground, t.id
+      from (select l.said ->> 'ground', (l.said ->> 'team')::uuid from jsonb_array_elements(p_looking) l (said)
+            union all
+            select 'hub', h.id from team h join agency b on b.id = h.agency_id and b.sector = 'hub' and b.active
+             where h.active) w (ground, id)
+      join team t on t.id = w.id join agency a on a.id = t.agency_id
+     cross join lateral (select array[t.id] || ctx.audience_keys(a.id) || ctx.front_door_keys(array[t.id])
+                                || case when w.ground = 'hub' then array[ctx.hub()] else '{}'::uuid[] end) r (readers)
+     where exists (select 1 from missing_episode e join missing_episode o on o.child_id = any (ctx.same_child(e.child_id, true))
+                    where e.id = p_episode and (o.id = e.id or (o.returned_at is null and o.withdrawn_at is null))
+                      and ctx.reaches_missing(r.readers, o.id))
+$$;
+
 -- And who settles it: of the desks and the hub those who may read one of the two, since to anybody else it would say that the child
 -- was reported before; of a sealed child whoever is named on the case too, who read both.
 create function ctx.unseen_of_twice(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 #variable_conflict use_column
-declare e missing_episode; v_both uuid[];
+declare e missing_episode;
 begin
     select m.* into e from missing_episode m where m.id = (p ->> 'subject')::uuid and ctx.reads_episode(m.id);
-    v_both := array(select o.id from missing_episode o
-                     where o.child_id = any (ctx.same_child(e.child_id, true)) and o.returned_at is null and o.withdrawn_at is null);
     return query
-        select w.ground, null::uuid, t.id
-          from (select 'police_desk', (d.said #>> '{}')::uuid from jsonb_array_elements(p -> 'asks' -> 'desks') d (said)
-                union all
-                select 'hub', h.id from team h join agency b on b.id = h.agency_id and b.sector = 'hub' and b.active
-                 where h.active) w (ground, id)
-          join team t on t.id = w.id join agency a on a.id = t.agency_id
-         cross join lateral (select array[t.id] || ctx.audience_keys(a.id) || ctx.front_door_keys(array[t.id])
-                                    || case when w.ground = 'hub' then array[ctx.hub()] else '{}'::uuid[] end) r (readers)
-         where exists (select 1 from unnest(v_both) o (id) where ctx.reaches_missing(r.readers, o.id));
+        select l.ground, null::uuid, l.team_id
+          from ctx.looks_and_reads(e.id, (
+               select jsonb_agg(jsonb_build_object('ground', 'police_desk', 'team', d.said))
+                 from jsonb_array_elements(p -> 'asks' -> 'desks') d (said))) l;
     if (ctx.closest_case(e.child_id)).sensitivity = 2 then
         return query select w.ground, w.user_id, w.team_id from ctx.works_with(e.child_id, null) w where w.ground = 'reader';
     end if;
 end $$;
 
--- Whether the child of a report that was withdrawn is missing by another one. Whoever withdrew it may not know of that.
+-- Whether the child of a report that has ended is missing by another one. Whoever ended it may not know of that.
 create function ctx.unseen_each_still(p jsonb) returns setof uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select e.id from missing_episode e
-     where e.id = (p ->> 'subject')::uuid and ctx.reads_episode(e.id) and e.withdrawn_at is not null
+     where e.id = (p ->> 'subject')::uuid and ctx.reads_episode(e.id) and (e.withdrawn_at is not null or e.returned_at is not null)
        and exists (select 1 from missing_episode o where o.child_id = any (ctx.same_child(e.child_id, true)) and o.id <> e.id
                       and o.returned_at is null and o.withdrawn_at is null)
 $$;
