@@ -13,16 +13,20 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
+from portal.queries.declared import Listing
 from portal.records.children import presenter as child_page
 from portal.records.disclosures import reading as disclosures
 from portal.records.disclosures.ledger import confirm_receipt, is_receiver
 from portal.records.disclosures.model import Disclosure
-from portal.records.disclosures.presenter import COPIED, DECIDED, words_of
+from portal.records.disclosures.presenter import COPIED, words_of
+from portal.records.disclosures.reading import CONFIRMED, COPIES, LEDGER, TO_CONFIRM, Receipt, ToWhom
+from portal.records.disclosures.vocabulary import DECIDED, SharingDecision
 from portal.records.triage import social_care
 from portal.records.triage.forms import SocialCareAnswerForm
 from portal.records.triage.reading.counts import taken_back
-from portal.vocabulary import Role
+from portal.vocabulary import Role, TriageColour
 from portal.web.htmx import is_fragment
+from portal.web.listing import ALL, ListRoute, ListView, Views, asked, begin_with, page, ways
 from portal.web.navigation import today_of
 from portal.web.page import announce, render, see_other
 from portal.web.steps import ChosenForm, Link, Outcome, Words, do_each, take
@@ -30,39 +34,67 @@ from portal.web.steps import ChosenForm, Link, Outcome, Words, do_each, take
 blueprint = Blueprint("disclosures", __name__, url_prefix="/told")
 
 
-@blueprint.get("")
+@blueprint.route("", methods=["GET", "POST"])
 @allow("disclosure:view", shows="list")
 def index() -> ResponseReturnValue:
-    """What one's team was told, the unconfirmed above; for governance, the ledger without its texts."""
+    """What one's team was told, and is to confirm or had; for governance, the ledger without its texts."""
     person = principal.current()
-    after = request.args.get("after")
-    audit.record("disclosure:list", subject_kind="disclosure")
     if person.has(Role.GOVERNANCE):
-        page = disclosures.ledger(after=after)
-        return render(
-            "disclosures/ledger.html",
-            rows=page.rows,
-            page=page,
-            subject="",
-            copies=(),
-            decisions=DECIDED,
-            kinds=COPIED,
-            wide=True,
+        return _ledger().page(
+            "disclosures/list.html", open_filters=("decision", "receipt"), decisions=DECIDED, wide=True
         )
-    return _told(person, after)
+    listing, route = _shown()
+    return begin_with(route, asked(listing)) or _told(person)
 
 
-def _told(
-    person: Principal,
-    after: str | None = None,
-    form: ChosenForm | None = None,
-    outcome: Outcome | None = None,
-) -> Response:
+def _ledger() -> ListView:
+    views: Views = (
+        ("All", {}),
+        (Receipt.OPEN.label, {"receipt": [Receipt.OPEN.value]}),
+        (DECIDED[SharingDecision.REFUSE], {"decision": [SharingDecision.REFUSE.value]}),
+    )
+    route = ListRoute(endpoint="disclosures.index", views=views)
+    return ListView(
+        listing=LEDGER, source=disclosures.ledger(), route=route, looked="disclosure:list", noted=_NOTED
+    )
+
+
+_NOTED: dict[str, Any] = {"subject_kind": "disclosure"}
+_TO_CONFIRM = ListRoute(
+    endpoint="disclosures.index",
+    views=(
+        ("All", {}),
+        (TriageColour.RED.label, {"colour": [TriageColour.RED.value]}),
+        (Receipt.LATE.label, {"late": [Receipt.LATE.value]}),
+    ),
+)
+_CONFIRMED = ListRoute(
+    endpoint="disclosures.index",
+    fixed={"show": "confirmed"},
+    views=(("All", {}), (ToWhom.YOU.label, {"to": [ToWhom.YOU.value]})),
+)
+_WAYS = (("Not confirmed yet", _TO_CONFIRM), ("Opened or confirmed", _CONFIRMED))
+
+
+def _shown() -> tuple[Listing, ListRoute]:
+    had = request.args.get("show") == "confirmed"
+    return (CONFIRMED, _CONFIRMED) if had else (TO_CONFIRM, _TO_CONFIRM)
+
+
+def _told(person: Principal, form: ChosenForm | None = None, outcome: Outcome | None = None) -> Response:
+    listing, route = _shown()
+    query = asked(listing)
+    found = disclosures.told(listing, person).find(query)
+    audit.record("disclosure:list", **_NOTED, chosen=query.query(), shown=len(found.page.rows))
     return render(
         "disclosures/index.html",
         status=422 if outcome else None,
-        waiting=disclosures.unconfirmed(person=person),
-        page=disclosures.confirmed(person=person, after=after),
+        list=page(found, route),
+        rows=found.page.rows,
+        ways=ways(route, _WAYS, ALL),
+        had=listing is CONFIRMED,
+        kept=query.query(),
+        open_filters=("colour", "late"),
         back="list",
         form=form,
         outcome=outcome,
@@ -79,8 +111,7 @@ def confirm_several() -> ResponseReturnValue:
     if form.validate_on_submit():
         outcome = do_each(form.chosen.data or [], _confirm_one)
         if not outcome.refused:
-            return see_other(url_for("disclosures.index"), done=f"Confirmed: {outcome.done}")
-    audit.record("disclosure:list", subject_kind="disclosure")
+            return see_other(_list_left(), done=f"Confirmed: {outcome.done}")
     return _told(person, form=form, outcome=outcome)
 
 
@@ -98,13 +129,18 @@ def _confirm_one(reference: str, _version: int) -> None:
         raise DomainError(str(why)) from why
 
 
-@blueprint.get("/copies")
+@blueprint.route("/copies", methods=["GET", "POST"])
 @allow("disclosure:view", shows="list")
 def taken() -> ResponseReturnValue:
     """The files that were taken out of the portal: one’s own, those of one’s agency, or all of them."""
-    audit.record("copy:list", subject_kind="taken_copy")
-    page = disclosures.taken(after=request.args.get("after"))
-    return render("disclosures/copies.html", page=page, kinds=COPIED, wide=True)
+    view = ListView(
+        listing=COPIES,
+        source=disclosures.taken(),
+        route=ListRoute(endpoint="disclosures.taken", views=(("All", {}),)),
+        looked="copy:list",
+        noted={"subject_kind": "taken_copy"},
+    )
+    return view.page("disclosures/copies.html", open_filters=("kind",), kinds=COPIED, wide=True)
 
 
 @blueprint.get("/ledger/<reference>")
@@ -117,7 +153,6 @@ def ledger(reference: str) -> ResponseReturnValue:
     return render(
         "disclosures/ledger.html",
         rows=disclosures.ledger_of(subject=subject),
-        page=None,
         subject=reference,
         copies=disclosures.taken_of(reference=reference),
         decisions=DECIDED,
@@ -203,15 +238,20 @@ def confirm(reference: str) -> ResponseReturnValue:
     said = f"Receipt of {disclosure.reference} confirmed"
     if is_fragment():
         announce(said)
-        return index()
+        return _told(principal.current())
     return see_other(_place_left(disclosure), done=said)
+
+
+def _list_left() -> str:
+    """The list as it was asked for when the button was pressed."""
+    return _TO_CONFIRM.address(asked(TO_CONFIRM).query())
 
 
 def _place_left(disclosure: Disclosure) -> str:
     """The page that the button stands on."""
     match request.form.get("back"):
         case "list":
-            return url_for("disclosures.index")
+            return _list_left()
         case "home":
             return url_for(today_of(principal.current()))
         case _:

@@ -28,7 +28,7 @@ from portal.policy.intake import Edition
 from portal.queries import paging
 from portal.queries.listing import Asked
 from portal.queries.paging import MomentCursor
-from portal.records.disclosures import reading as disclosures
+from portal.records.disclosures.facts import last_of_form
 from portal.records.people.settings import is_new_edition, see_edition
 from portal.records.triage.presenter.form import front_door_decisions
 from portal.records.triage.reading.counts import front_door_told, taken_back_since
@@ -115,7 +115,7 @@ def _instead_of_form(message_id: UUID, referral_id: UUID, line: MessageLine) -> 
     """What somebody may read who was told of a form and does not read it: what was disclosed to them, what
     social care decided, or that what the hub decided for them was taken back.
     """
-    if told := disclosures.last_of_form(referral_id=referral_id):
+    if told := last_of_form(referral_id=referral_id):
         return see_other(url_for("disclosures.show", reference=told))
     if decided := front_door_told(message_id=message_id):
         return render("messages/front_door.html", line=line, decided=front_door_decisions(decided))

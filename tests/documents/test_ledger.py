@@ -65,14 +65,16 @@ def test_what_was_taken_of_a_case_that_is_sealed_now_is_for_governance_and_whoev
 def test_governance_turns_the_pages_of_it(
     client_for: ClientFor, take: Take, cast: Cast, case: Case, monkeypatch: pytest.MonkeyPatch, rows: Session
 ) -> None:
-    monkeypatch.setattr("portal.records.disclosures.reading.PAGE", 1)
+    monkeypatch.setattr("portal.queries.gathered.find_first.__kwdefaults__", {"limit": 1})
     for _ in range(2):
         take(cast.officer, f"/cases/{case.reference}/chronology.pdf")
     newest = copies(rows)[-1]
     client = client_for(cast.governance)
     first = client.soup("/told/copies")
     assert newest.reference in first.get_text(" ")
-    more = client.soup(f"/told/copies?after={newest.id}").get_text(" ")
+    further = first.find("a", rel="next")
+    assert further is not None
+    more = client.soup(str(further["href"])).get_text(" ")
     assert newest.reference not in more
     assert copies(rows)[0].reference in more
     assert client.get("/told/copies?after=nonsense").status_code == 400

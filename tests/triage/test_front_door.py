@@ -17,8 +17,8 @@ from portal.extensions import db
 from portal.messages.model import OutboxMessage
 from portal.model import new_id
 from portal.records.cases.model import Case
+from portal.records.disclosures.facts import withdrawn_behind
 from portal.records.disclosures.model import Disclosure
-from portal.records.disclosures.reading import withdrawn_behind
 from portal.records.entries.vocabulary import FamilySafe
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralMessage

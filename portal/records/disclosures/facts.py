@@ -1,10 +1,16 @@
 """What others ask of a disclosure."""
 
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+
 from portal.access.principal import Principal
+from portal.extensions import db
 from portal.messages.telling import About, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.records.disclosures.model import Disclosure
-from portal.records.disclosures.vocabulary import RED_TOLD, TOLD
+from portal.records.disclosures.vocabulary import RED_TOLD, TOLD, SharingDecision
 from portal.vocabulary import TriageColour
 
 
@@ -18,3 +24,21 @@ def tell_receiver(*, actor: Principal, disclosure: Disclosure) -> None:
     to = to_people(disclosure.receiver_id) or to_teams(disclosure.receiver_team_id)
     event = RED_TOLD if disclosure.colour == TriageColour.RED else TOLD
     tell(actor=actor, event=event, about=about_disclosure(disclosure), given={Ground.RECIPIENT: to})
+
+
+def last_of_form(*, referral_id: UUID) -> str | None:
+    """The reference of what the reader was told last of a form that they do not see."""
+    return db.session.scalar(
+        select(Disclosure.reference)
+        .where(Disclosure.referral_id == referral_id, Disclosure.decision != SharingDecision.REFUSE)
+        .order_by(Disclosure.decided_at.desc(), Disclosure.id.desc())
+        .limit(1)
+    )
+
+
+def withdrawn_behind(*, message_id: UUID) -> Any:
+    """Of a telling that a message was about and that was withdrawn its reference, that of the form behind it,
+    and when: for whoever was told. None where it stands, and for everybody else.
+    """
+    statement = text("select reference, form, withdrawn_at from ctx.withdrawn_behind(:message)")
+    return db.session.execute(statement, {"message": message_id}).one_or_none()

@@ -8,8 +8,8 @@ from portal.pages.chronologies.reading import LineKind, Said, bounds_of_line
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.rows import by_children, columns
+from portal.records.disclosures.facts import withdrawn_behind
 from portal.records.disclosures.model import Disclosure, DisclosureChild, TakenCopy
-from portal.records.disclosures.reading import withdrawn_behind
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.registry import Duty, Noun, Record, Reference
 

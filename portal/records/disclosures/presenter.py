@@ -16,7 +16,7 @@ from portal.documents import jobs as service
 from portal.policy import current_policy, uses_forbidden
 from portal.policy.work import Sharing
 from portal.records.disclosures.ledger import new_copy_reference, record_copy
-from portal.records.disclosures.vocabulary import CopyKind, DocumentState, SharingDecision
+from portal.records.disclosures.vocabulary import DECIDED, CopyKind, DocumentState, SharingDecision
 from portal.records.entries.rules import bounds
 from portal.vocabulary import Use
 from portal.web.filters import in_words, moment, night_numbers
@@ -117,11 +117,6 @@ def _file(document: Document, content: bytes) -> Response:
 
 
 #: What was decided, once it was.
-DECIDED = {
-    SharingDecision.SHARE: "Shared",
-    SharingDecision.PART: "Shared in part",
-    SharingDecision.REFUSE: "Not shared",
-}
 
 #: What the ledger calls what was taken.
 COPIED = {kind.value: kind.label for kind in CopyKind}

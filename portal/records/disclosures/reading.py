@@ -1,39 +1,240 @@
 """The sharing ledger as its readers see it: what was told, and what was taken out as a file."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, or_, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 
+from portal import clock
+from portal.access import principal
 from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
-from portal.queries import paging
+from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, labels, one_of
+from portal.queries.gathered import Gathered, first_of
+from portal.queries.listing import Whole
 from portal.queries.rows import WHO, Rows, name_of
 from portal.records.cases.model import Case, CaseNotice
 from portal.records.children.model import Child
 from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText, TakenCopy
-from portal.records.disclosures.vocabulary import SharingDecision
+from portal.records.disclosures.vocabulary import DECIDED, CopyKind, SharingDecision
 from portal.records.people.model import Team
 from portal.records.referrals.model import Referral
-from portal.vocabulary import TriageColour
+from portal.vocabulary import Labelled, TriageColour
 
 PAGE = 50
 MOST = 200
 
 
-def taken(*, after: str | None = None) -> paging.Page[str]:
-    """Every copy that the reader may see on the ledger, the newest first; one goes on after an identifier."""
-    listed = _listed_copies()
-    if begins := paging.row_of(after):
-        last = db.session.get(TakenCopy, begins)
-        if last is None:
-            raise paging.OddCursor(after)
-        listed = listed.where(tuple_(TakenCopy.taken_at, TakenCopy.id) < (last.taken_at, last.id))
-    rows = db.session.execute(_newest(listed).limit(PAGE + 1)).all()
-    return paging.Page.cut(rows, PAGE, lambda row: str(row.id))
+def _rank() -> Any:
+    ranks = {colour.value: colour.rank for colour in TriageColour}
+    return cast(case(ranks, value=Disclosure.colour, else_=9), Integer)
+
+
+def _due(kind: DeadlineKind = DeadlineKind.RECEIPT) -> Any:
+    return (
+        select(func.min(Deadline.due_at))
+        .where(Deadline.disclosure_id == Disclosure.id, Deadline.kind == kind)
+        .correlate(Disclosure)
+        .scalar_subquery()
+    )
+
+
+class ToWhom(Labelled):
+    """To whom something was told."""
+
+    YOU = "you", "You yourself"
+    TEAM = "team", "A team of yours"
+    AGENCY = "agency", "Your agency"
+
+
+class Receipt(Labelled):
+    """Whether those who were told have what they were told."""
+
+    OPEN = "open", "Not confirmed"
+    LATE = "late", "Not confirmed in time"
+    HAD = "had", "Opened or confirmed"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+def _to_whom() -> dict[ToWhom, ColumnElement[bool]]:
+    person = principal.current()
+    return {
+        ToWhom.YOU: Disclosure.receiver_id == person.user_id,
+        ToWhom.TEAM: Disclosure.receiver_team_id.in_(list(person.team_ids)),
+        ToWhom.AGENCY: and_(Disclosure.receiver_id.is_(None), Disclosure.receiver_team_id.is_(None)),
+    }
+
+
+def _receipts() -> dict[Receipt, ColumnElement[bool]]:
+    stands = Disclosure.withdrawn_at.is_(None)
+    waits = and_(stands, Disclosure.confirmed_at.is_(None), Disclosure.decision != SharingDecision.REFUSE)
+    return {
+        Receipt.OPEN: waits,
+        Receipt.LATE: and_(waits, _due() < clock.now()),
+        Receipt.HAD: and_(stands, Disclosure.confirmed_at.is_not(None)),
+        Receipt.WITHDRAWN: Disclosure.withdrawn_at.is_not(None),
+    }
+
+
+_COLOUR = Filter("colour", "Urgency", labels(TriageColour), one_of(Disclosure.colour))
+_TO = Filter("to", "Told to", labels(ToWhom), AnyOf(_to_whom))
+#: A day after all others: nothing is owed by then.
+_NEVER = literal(datetime(9999, 1, 1, tzinfo=UTC), DateTime(timezone=True))
+#: What was told and nobody confirmed.
+TO_CONFIRM = Listing(
+    name="tellings",
+    noun=("not confirmed yet", "not confirmed yet"),
+    key=Disclosure.id,
+    columns=(
+        Column("Confirm"),
+        Column("Reference"),
+        Column("Urgency", sort="urgent"),
+        Column("From"),
+        Column("Told to"),
+        Column("Told", sort="told"),
+        Column("Confirm by", sort="due"),
+        Column("Receipt"),
+    ),
+    sorts=(
+        Sort(
+            "urgent",
+            "Red first, then amber, then green, the longest told first",
+            "Green first, then amber, then red, the last told first",
+            by=(_rank(), Disclosure.decided_at),
+        ),
+        Sort("told", "The longest told first", "The last told first", by=(Disclosure.decided_at,)),
+        Sort(
+            "due",
+            "What is to be confirmed first stands first",
+            "What is to be confirmed last stands first",
+            by=(func.coalesce(_due(), _NEVER, type_=DateTime(timezone=True)),),
+        ),
+    ),
+    filters=(
+        _COLOUR,
+        _TO,
+        Filter(
+            "late",
+            "Look out for",
+            lambda: [(Receipt.LATE.value, Receipt.LATE.label)],
+            AnyOf(_receipts),
+        ),
+    ),
+)
+#: What was told and was opened or confirmed.
+CONFIRMED = Listing(
+    name="tellings",
+    noun=("opened or confirmed", "opened or confirmed"),
+    key=Disclosure.id,
+    columns=(
+        *TO_CONFIRM.columns[1:2],
+        Column("Urgency"),
+        Column("From"),
+        Column("Told to"),
+        Column("Told", sort="newest"),
+        Column("Opened or confirmed", sort="confirmed"),
+    ),
+    sorts=(
+        Sort(
+            "newest",
+            "The last told first",
+            "The first told first",
+            by=(Disclosure.decided_at,),
+            downwards=True,
+        ),
+        Sort(
+            "confirmed",
+            "The last confirmed first",
+            "The first confirmed first",
+            by=(Disclosure.confirmed_at,),
+            downwards=True,
+        ),
+    ),
+    filters=(_COLOUR, _TO),
+)
+#: What was told and what was refused, whoever is told.
+LEDGER = Listing(
+    name="sharing ledger",
+    noun=("decision", "decisions"),
+    key=Disclosure.id,
+    columns=(
+        Column("Reference"),
+        Column("Decided", sort="newest"),
+        Column("From"),
+        Column("To"),
+        Column("Decision"),
+        Column("Urgency"),
+        Column("Receipt"),
+    ),
+    sorts=(
+        Sort(
+            "newest",
+            "The last decided first",
+            "The first decided first",
+            by=(Disclosure.decided_at,),
+            downwards=True,
+        ),
+    ),
+    filters=(
+        Filter(
+            "decision",
+            "Decision",
+            lambda: [(one.value, label) for one, label in DECIDED.items()],
+            one_of(Disclosure.decision),
+        ),
+        Filter("receipt", "Receipt", labels(Receipt), AnyOf(_receipts)),
+        _COLOUR,
+    ),
+)
+
+
+#: The files that were taken out of the portal.
+COPIES = Listing(
+    name="files that were taken",
+    noun=("file", "files"),
+    key=TakenCopy.id,
+    columns=(
+        Column("Copy"),
+        Column("Taken", sort="taken"),
+        Column("By"),
+        Column("What"),
+        Column("Case"),
+    ),
+    sorts=(
+        Sort(
+            "taken",
+            "The last taken first",
+            "The first taken first",
+            by=(TakenCopy.taken_at,),
+            downwards=True,
+        ),
+    ),
+    filters=(Filter("kind", "What", labels(CopyKind), one_of(TakenCopy.kind)),),
+)
+
+
+def taken() -> Gathered:
+    """Every copy that the reader may see on the ledger."""
+    return Gathered(
+        first_of(COPIES, [select(TakenCopy.id)]),
+        lambda first: _listed_copies().join(first, first.c.id == TakenCopy.id),
+    )
 
 
 def taken_of(*, reference: str) -> Rows:
@@ -62,24 +263,20 @@ def _newest(listed: Select[Any]) -> Select[Any]:
     return listed.order_by(TakenCopy.taken_at.desc(), TakenCopy.id.desc())
 
 
-def unconfirmed(*, person: Principal, limit: int = PAGE) -> Rows:
-    """What the person, their teams and the agency they manage were told and nobody confirmed: reds first."""
-    return db.session.execute(
-        _told(person)
-        .where(Disclosure.confirmed_at.is_(None))
-        .order_by(_rank(), Disclosure.decided_at, Disclosure.id)
-        .limit(limit)
-    ).all()
+def told(listing: Listing, person: Principal) -> Whole:
+    """What the person, their teams and the agency they manage were told: nobody confirmed it, or the rest."""
+    confirmed = Disclosure.confirmed_at
+    return Whole(
+        _told(person).where(confirmed.is_(None) if listing is TO_CONFIRM else confirmed.is_not(None))
+    )
 
 
-def confirmed(*, person: Principal, after: str | None = None, limit: int = PAGE) -> paging.Page[str]:
-    """The rest of what they were told, the newest first; one goes on after a reference."""
-    return _page(_told(person).where(Disclosure.confirmed_at.is_not(None)), after, limit)
-
-
-def ledger(*, after: str | None = None, limit: int = PAGE) -> paging.Page[str]:
-    """Every telling and refusal that the reader may see, the newest first: governance sees all of them."""
-    return _page(_listed(), after, limit)
+def ledger() -> Gathered:
+    """Every telling and refusal that the reader may see: governance sees all of them."""
+    return Gathered(
+        first_of(LEDGER, [select(Disclosure.id)]),
+        lambda first: _listed().join(first, first.c.id == Disclosure.id),
+    )
 
 
 def ledger_of(*, subject: UUID) -> Rows:
@@ -92,29 +289,11 @@ def ledger_of(*, subject: UUID) -> Rows:
     ).all()
 
 
-def last_of_form(*, referral_id: UUID) -> str | None:
-    """The reference of what the reader was told last of a form that they do not see."""
-    return db.session.scalar(
-        select(Disclosure.reference)
-        .where(Disclosure.referral_id == referral_id, Disclosure.decision != SharingDecision.REFUSE)
-        .order_by(Disclosure.decided_at.desc(), Disclosure.id.desc())
-        .limit(1)
-    )
-
-
 def find_disclosure(*, reference: str) -> Disclosure | None:
     """The disclosure of a reference, if one may see it."""
     return db.session.scalar(
         select(Disclosure).where(Disclosure.reference == read_reference(reference, Prefix.DISCLOSURE))
     )
-
-
-def withdrawn_behind(*, message_id: UUID) -> Any:
-    """Of a telling that a message was about and that was withdrawn its reference, that of the form behind it,
-    and when: for whoever was told. None where it stands, and for everybody else.
-    """
-    statement = text("select reference, form, withdrawn_at from ctx.withdrawn_behind(:message)")
-    return db.session.execute(statement, {"message": message_id}).one_or_none()
 
 
 def details_of(*, disclosure: Disclosure) -> Any:
@@ -199,17 +378,6 @@ def _told(person: Principal) -> Select[Any]:
     )
 
 
-def _page(listed: Select[Any], after: str | None, limit: int) -> paging.Page[str]:
-    if after:
-        last = find_disclosure(reference=after)
-        if last is None:
-            raise paging.OddCursor(after)
-        listed = listed.where(tuple_(Disclosure.decided_at, Disclosure.id) < (last.decided_at, last.id))
-    newest = listed.order_by(Disclosure.decided_at.desc(), Disclosure.id.desc()).limit(limit + 1)
-    rows = db.session.execute(newest).all()
-    return paging.Page.cut(rows, limit, lambda row: row.reference)
-
-
 def subject_of_ledger(*, reference: str) -> UUID | None:
     """The case or the form of a reference; nothing when one sees neither."""
     known = read_reference(reference)
@@ -219,16 +387,3 @@ def subject_of_ledger(*, reference: str) -> UUID | None:
         # whoever sees that the case exists; the rows of the ledger are then what each may see
         return db.session.scalar(select(CaseNotice.case_id).where(CaseNotice.reference == known))
     return db.session.scalar(select(Referral.id).where(Referral.reference == known))
-
-
-def _rank() -> Any:
-    return case({colour.value: colour.rank for colour in TriageColour}, value=Disclosure.colour, else_=9)
-
-
-def _due(kind: DeadlineKind = DeadlineKind.RECEIPT) -> Any:
-    return (
-        select(func.min(Deadline.due_at))
-        .where(Deadline.disclosure_id == Disclosure.id, Deadline.kind == kind)
-        .correlate(Disclosure)
-        .scalar_subquery()
-    )

@@ -37,6 +37,14 @@ class SharingDecision(Labelled):
     REFUSE = "refuse", "Do not share"
 
 
+#: What was decided, as the ledger says it.
+DECIDED = {
+    SharingDecision.SHARE: "Shared",
+    SharingDecision.PART: "Shared in part",
+    SharingDecision.REFUSE: "Not shared",
+}
+
+
 # What is told on the sharing ledger, as something that happened.
 
 TOLD = Event("disclosure_made", "A team was told something")

@@ -68,6 +68,8 @@ _LATER = {name: str(value) for name, value in posted("due_on", clock.today() + t
 _ASKED = {"find": None, "teams": "{health_team id}"}
 
 SCENES: dict[str, Scene] = {
+    "disclosures.index": Scene("officer", page="/told?colour=red"),
+    "disclosures.taken": Scene("officer", page="/told/copies?kind=list"),
     "disclosures.confirm": Scene("officer", page="/told"),
     "disclosures.confirm_several": Scene(
         "officer",
