@@ -189,3 +189,54 @@ def test_whether_somebody_is_as_old_as_was_typed_is_asked_once_and_nothing_is_lo
     assert client.submit("/missing/report", old | {"dob_sure": "y"}).status_code == 303
     rows.rollback()
     assert rows.scalars(select(MissingEpisode)).one().reported_dob == date(1950, 1, 1)
+
+
+OLD = {"since_on-day": "3", "since_on-month": "3", "since_on-year": "2012", "since_at": "14:00"}
+
+
+@time_machine.travel(datetime(2026, 3, 30, 10, tzinfo=UTC))
+def test_a_day_that_is_years_ago_is_asked_about_once_and_nothing_that_was_typed_is_lost(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    client = client_for(cast.teacher)
+    assert not client.soup("/missing/report").select("input[name=since_sure]")
+    told = reported(wearing="A purple scarf") | {"dob-year": "2009"}
+    asked = client.submit("/missing/report", told | OLD)
+    assert asked.status_code == 422
+    assert "That is 14 years ago. Is it right?" in asked.text
+    assert "A purple scarf" in asked.text
+    assert 'value="2012"' in asked.text
+    assert rows.scalars(select(MissingEpisode)).all() == [], "nobody is told before it is answered"
+    assert client.submit("/missing/report", told | OLD | {"since_sure": "y"}).status_code == 303
+    rows.expire_all()
+    assert clock.local(rows.scalars(select(MissingEpisode)).one().missing_since).year == 2012
+
+
+@pytest.mark.parametrize(
+    ("day", "month", "year", "says"),
+    [(1, 3, 2026, ""), (28, 2, 2026, ""), (27, 2, 2026, "31 days ago"), (30, 3, 2025, "12 months ago")],
+)
+@time_machine.travel(datetime(2026, 3, 30, 10, tzinfo=UTC))
+def test_how_long_ago_is_asked_about_follows_the_policy(
+    cast: Cast, client_for: ClientFor, day: int, month: int, year: int, says: str
+) -> None:
+    since = {"since_on-day": str(day), "since_on-month": str(month), "since_on-year": str(year)}
+    answer = client_for(cast.teacher).submit("/missing/report", reported() | since)
+    assert answer.status_code == (422 if says else 303)
+    assert f"That is {says}. Is it right?" in answer.text if says else True
+
+
+@time_machine.travel(datetime(2026, 3, 30, 10, tzinfo=UTC))
+def test_what_stands_is_not_asked_about_again_and_another_day_is(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    client = client_for(cast.teacher)
+    told = reported() | {"dob-year": "2009"}
+    assert client.submit("/missing/report", told | OLD | {"since_sure": "y"}).status_code == 303
+    page = f"/missing/{rows.scalars(select(MissingEpisode)).one().reference}/change"
+    assert not client.soup(page).select("input[name=since_sure]")
+    put_right = {"status": "missing", "wearing": "A red hat", "version": "1"}
+    assert client.submit(page, put_right | OLD).status_code == 303
+    earlier = put_right | OLD | {"since_on-year": "2011", "version": "2"}
+    assert "That is 15 years ago. Is it right?" in client.submit(page, earlier).text
+    assert client.submit(page, earlier | {"since_sure": "y"}).status_code == 303

@@ -38,6 +38,7 @@ class Missing:
     """``missing.toml``"""
 
     recent: InDays
+    long_ago: InDays
     urgency: tuple[str, ...]
     prompt: RepeatedlyMissing
     grades: Catalogue[Term]

@@ -1,7 +1,7 @@
 """Reporting a missing child, and putting right what a report says; the times that have to fit together."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -22,7 +22,9 @@ NOBODY = "nobody"
 
 TRIGGER = {Answer.YES.value: True, Answer.NO.value: False}
 
-_SINCE = ("status", "since_on", "since_at", "missing_from", "raised_by")
+_MONTHS_A_YEAR = 12
+
+_SINCE = ("status", "since_on", "since_at", "since_sure", "missing_from", "raised_by")
 _LEFT = ("left_on", "left_at")
 _SEEN = ("seen_on", "seen_at", "last_seen", "seen_by", "seen_role")
 _LOOKS = ("circumstances", "description", "wearing", "believed_with", "trigger_plan")
@@ -33,6 +35,15 @@ _WORDS = {
     "last_seen_by": "seen_by",
     **{name: name for name in ("circumstances", "last_seen", "description", "wearing", "believed_with")},
 }
+
+
+def _ago(day: date) -> str:
+    """How long ago a day is: in years, from two on, else in months, from two on, else in days."""
+    today = clock.today()
+    months = (today.year - day.year) * _MONTHS_A_YEAR + today.month - day.month - (today.day < day.day)
+    years = age_on(day, today)
+    many, what = (years, "years") if years > 1 else (months, "months")
+    return f"{many} {what} ago" if many > 1 else f"{(today - day).days} days ago"
 
 
 def trigger_answer(episode: Any) -> str | None:
@@ -138,6 +149,7 @@ class AboutForm(TimesForm):
         past="since_on",
         required="Enter the time since which the child is missing",
     )
+    since_sure = Tick("It is right that this is so long ago")
     raised_by = Text(
         "Who raised it?", hint="For example the carer, by name and phone number, or a member of staff"
     )
@@ -195,6 +207,24 @@ class AboutForm(TimesForm):
             self.offer("grade", terms(missing.grades.offered))
         else:
             del self["grade"]
+
+    def ask_if_long_ago(self, before: date | None = None) -> None:
+        """Ask whether the day since when the child is missing is right, where that is longer ago than policy
+        has in mind (`missing.long_ago`) and was not said before.
+        """
+        typed = self.since_on.data
+        oldest = clock.today() - timedelta(days=current_policy().of(Missing).long_ago.value)
+        if typed is None or typed == before or typed >= oldest:
+            del self.since_sure
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A day that is long ago is right once somebody says so."""
+        right = super().validate(extra_validators)
+        if "since_sure" in self and not self.since_sure.data and self.since_on.data:
+            ago = _ago(self.since_on.data)
+            self._say("since_sure", f"That is {ago}. Is it right? Correct the date, or tick that it is right")
+            return False
+        return right
 
     def facts(self) -> dict[str, Any]:
         """What was answered, by the columns of an episode. For a form that was found right."""
@@ -309,6 +339,7 @@ class ReportForm(AboutForm, OnceForm):
         typed = self.dob.data if self.asks_who else None
         if typed is None or age_on(typed, clock.today()) <= oldest:
             del self.dob_sure  # asked only of somebody older than policy has in mind
+        self.ask_if_long_ago()
         if record is not None:
             of_record = {name: getattr(record, name) for name in ("responsible_authority", "host_authority")}
             self.of_record = {name: value for name, value in of_record.items() if value}
@@ -320,6 +351,11 @@ class ChangeForm(AboutForm, EpisodeForm):
 
     shown: ClassVar[Shown] = (*_SINCE, *_LEFT, *_SEEN, *_LOOKS, *_WHOSE)
     words_of = _WORDS
+
+    def begin(self, episode: Any) -> None:
+        """Show what it says; of a day long ago ask if it is right, where it is another than before."""
+        super().begin(episode)
+        self.ask_if_long_ago(before=clock.local(episode.missing_since).date())
 
     def fill(self, episode: Any) -> None:
         """Show what the episode says now."""
