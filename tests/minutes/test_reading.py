@@ -239,7 +239,7 @@ def test_the_ledger_says_opened_of_minutes_that_were_only_opened_and_confirmed_w
     assert said in page
     assert "onfirmed" not in page
     assert said in chair.soup(f"/told/{line.reference}").get_text(" ")
-    listed = council.soup("/told")
+    listed = council.soup("/told?show=confirmed")
     cell = listed.select_one("td[data-label='Opened or confirmed']")
     assert cell is not None
     assert cell.get_text().startswith("Opened ")

@@ -269,10 +269,11 @@ def test_the_pages_of_a_sealed_child_say_to_the_reporter_what_those_of_an_unknow
         return said.replace(episode.reference, "REF").replace(name, "NAME").split()
 
     assert words("Ossiwen Thrapstonby", child.dob) == words("Yarrowmir Quenthelby", child.dob)
-    shown = officer.soup("/missing").get_text()
-    assert "Ossiwen Thrapstonby" in shown
+    back = "/missing?show=returned"
+    assert "Ossiwen Thrapstonby" in officer.soup(back).get_text()
     for other in (cast.neighbour, cast.social_worker, cast.coordinator):
-        assert "Ossiwen" not in client_for(other).soup("/missing").get_text(), other.name
+        for page in ("/missing", back, "/missing?show=prevention"):
+            assert "Ossiwen" not in client_for(other).soup(page).get_text(), other.name
 
 
 def test_somebody_else_s_change_is_shown_beside_ones_own(

@@ -37,10 +37,12 @@ from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.presenter import minutes as minutes_presenter
 from portal.records.minutes.presenter.minutes import paper_strip, strip
 from portal.records.minutes.reading import issues as minutes_issues
+from portal.records.minutes.reading.content import GIVEN, Opened, given
 from portal.records.minutes.reading.issues import Chosen, Passage, chosen, offered
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.minutes.writing import minutes_facts
 from portal.web.fields import Choice
+from portal.web.listing import ListRoute, ListView, Views
 from portal.web.page import render
 from portal.web.steps import Link, take
 
@@ -82,15 +84,23 @@ def issue_of(reference: str, *, action: str) -> MinutesIssue:
     return issue
 
 
-@blueprint.get("/minutes")
+@blueprint.route("/minutes", methods=["GET", "POST"])
 @allow("minutes:read_copy", shows="list")
 def index() -> ResponseReturnValue:
     """The minutes that the person or their team was given."""
-    audit.record("minutes:list")
-    return render(
+    views: Views = (("All", {}), (Opened.NO.label, {"opened": [Opened.NO.value]}))
+    view = ListView(
+        listing=GIVEN,
+        source=given(current()),
+        route=ListRoute(endpoint="minutes.index", views=views),
+        looked="minutes:list",
+    )
+    return view.page(
         "minutes/index.html",
-        listed=minutes_presenter.own_lines(minutes_issues.mine(person=current())),
+        lambda found: {"rows": minutes_presenter.own_lines(found.page.rows)},
+        open_filters=("opened", "kind"),
         marking=True,
+        wide=True,
     )
 
 

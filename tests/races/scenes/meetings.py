@@ -134,6 +134,7 @@ def _review(world: World, token: str) -> Sent:
 
 
 SCENES: dict[str, Scene] = {
+    "minutes.index": Scene("officer", page="/minutes?opened=no"),
     "meetings.index": Scene("officer", page="/meetings?part=others"),
     "meetings.answer_invitation": Scene("officer", page="meetings.invitation", fills={"reply": "apologies"}),
     "meetings.answer_by_hand": Scene("officer", fills={"reply": "apologies"}, before=_outsider),

@@ -2,6 +2,8 @@
 
 Closed parts are never read here. What is on one child follows that child; what was said on the whole meeting
 stands with the child where the meeting is on nobody else, and in an issue of its own where it is on several.
+
+And the list of those that somebody was given.
 """
 
 from collections import defaultdict
@@ -9,20 +11,40 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Row,
+    Uuid,
+    and_,
+    any_,
+    cast,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.orm import aliased
 
 from portal import clock
+from portal.access.principal import Principal
 from portal.policy import current_policy
+from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, a_to_z, labels, one_of
+from portal.queries.listing import Whole
 from portal.queries.rows import Rows
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.reading.records import OfMeeting
 from portal.records.meetings.rules import attended_by
 from portal.records.meetings.vocabulary import Attendance
+from portal.records.minutes.model import MinutesCopy, MinutesIssue
 from portal.records.minutes.reading.records import next_dates, reviews
-from portal.records.minutes.vocabulary import ActionOutcome, MeetingOutcome, Stance
+from portal.records.minutes.vocabulary import ActionOutcome, MeetingOutcome, MinutesKind, Stance
 from portal.records.plans.facts import OWNER_NAME
-from portal.vocabulary import RiskLevel, Sensitivity
+from portal.vocabulary import Labelled, RiskLevel, Sensitivity
 
 #: Counts changes of the shape below, for whoever reads an old one.
 SHAPE = 1
@@ -255,3 +277,90 @@ def _level(meeting: Meeting, case_id: UUID | None) -> dict[str, Any] | None:
 def _next_on(meeting: Meeting, case_id: UUID | None) -> str | None:
     next_on = next_dates(meeting_id=meeting.id).get(case_id) if case_id else None
     return next_on.isoformat() if next_on else None
+
+
+class Opened(Labelled):
+    """Whether minutes that somebody was given were opened."""
+
+    NO = "no", "Not opened"
+    YES = "yes", "Opened"
+
+
+#: Of the copies that `given` finds for whoever asks.
+_GIVEN_AT = literal_column("own.given_at", DateTime(timezone=True))
+_OPENED = literal_column("own.opened", Boolean)
+
+
+def _opened() -> dict[Opened, ColumnElement[bool]]:
+    return {Opened.NO: _OPENED.is_(False), Opened.YES: _OPENED.is_(True)}
+
+
+def _said(name: str) -> ColumnElement[str]:
+    return func.coalesce(MinutesIssue.content["child"][name].astext, "")
+
+
+#: The minutes that somebody or their team was given.
+GIVEN = Listing(
+    name="minutes",
+    noun=("version of minutes", "versions of minutes"),
+    key=MinutesIssue.id,
+    columns=(
+        Column("Minutes", sort="child"),
+        Column("Received", sort="given"),
+        Column("Opened"),
+    ),
+    sorts=(
+        Sort("given", "The last received first", "The first received first", by=(_GIVEN_AT,), downwards=True),
+        a_to_z("child", "By the child’s family name", _said("family_name"), _said("given_name")),
+    ),
+    filters=(
+        Filter("opened", "Opened", labels(Opened), AnyOf(_opened)),
+        Filter("kind", "Which version", labels(MinutesKind), one_of(MinutesIssue.kind)),
+    ),
+)
+
+
+def given(person: Principal) -> Whole:
+    """The minutes that a person or their team was given and may still read. Those of a team are its members’:
+    whoever reads the case for another reason was given nothing.
+    """
+    copy, later = MinutesCopy, aliased(MinutesIssue)
+    own = (
+        select(
+            copy.issue_id,
+            func.min(copy.given_at).label("given_at"),
+            func.bool_or(copy.opened_at.is_not(None)).label("opened"),
+        )
+        .where(
+            or_(
+                copy.id == any_(cast(select(func.ctx.my_copies()).scalar_subquery(), ARRAY(Uuid))),
+                and_(copy.team_id.in_(list(person.team_ids)), copy.reach_until > func.statement_timestamp()),
+            )
+        )
+        .group_by(copy.issue_id)
+        .subquery("own")
+    )
+    replaced = exists().where(
+        later.meeting_id == MinutesIssue.meeting_id,
+        later.case_id.is_not_distinct_from(MinutesIssue.case_id),
+        MinutesIssue.kind == MinutesKind.DRAFT,
+        or_(
+            later.kind == MinutesKind.PROFESSIONAL,
+            and_(later.kind == MinutesKind.DRAFT, later.number > MinutesIssue.number),
+        ),
+    )
+    return Whole(
+        select(
+            MinutesIssue.id,
+            MinutesIssue.reference,
+            MinutesIssue.kind,
+            MinutesIssue.number,
+            MinutesIssue.content["child"].label("child"),
+            MinutesIssue.content["meeting"].label("meeting"),
+            own.c.given_at,
+            own.c.opened,
+        )
+        .select_from(MinutesIssue)
+        .join(own, own.c.issue_id == MinutesIssue.id)
+        .where(~replaced)
+    )

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, select, text
+from sqlalchemy import Uuid, bindparam, select, text
 
-from portal.access.principal import Principal
 from portal.extensions import db
 from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import ChronologyEntry
@@ -25,10 +24,6 @@ from portal.records.minutes.model import FamilyPassage, LevelProposal, MinutesIs
 from portal.records.minutes.reading.content import content_of
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.vocabulary import Use
-
-#: How many of one's own minutes a list shows.
-LISTED = 50
-
 
 #: Every version that one may read, the newest first, without what it says.
 of_meeting = OfMeeting(
@@ -70,22 +65,6 @@ select x.id, x.case_id, x.item_id, x.text, x.asked_at, x.taken, x.answer, x.sett
  order by x.asked_at, x.id
 """
 ).bindparams(bindparam("meeting_id", type_=Uuid), bindparam("case_id", type_=Uuid))
-
-# Those of a team are its members’: whoever reads the case for another reason was given nothing.
-_MINE = text(
-    """
-select n.id, n.reference, n.kind, n.number, n.content -> 'child' as child, n.content -> 'meeting' as meeting,
-       min(c.given_at) as given_at, bool_or(c.opened_at is not null) as opened
-  from minutes_copy c join minutes_issue n on n.id = c.issue_id
- where (c.id = any ((select ctx.my_copies())::uuid[])
-        or (c.team_id = any(:teams) and c.reach_until > statement_timestamp()))
-   and not exists (select 1 from minutes_issue later
-                    where later.meeting_id = n.meeting_id and later.case_id is not distinct from n.case_id
-                      and n.kind = 'draft' and (later.kind = 'professional'
-                                                or (later.kind = 'draft' and later.number > n.number)))
- group by n.id order by min(c.given_at) desc, n.id limit :limit
-"""
-).bindparams(bindparam("teams", type_=ARRAY(Uuid)))
 
 
 def find_issue(*, reference: str) -> MinutesIssue | None:
@@ -162,11 +141,6 @@ def later_than(*, issue: MinutesIssue) -> MinutesIssue | None:
     approved = next((one for one in others if one.kind == MinutesKind.PROFESSIONAL), None)
     newest = max(others, key=lambda one: one.number, default=None)
     return approved or (newest if newest and newest.id != issue.id else None)
-
-
-def mine(*, person: Principal) -> Rows:
-    """The minutes that a person or their team was given and may still read, the newest first."""
-    return db.session.execute(_MINE, {"teams": list(person.team_ids), "limit": LISTED}).all()
 
 
 def gathered(*, issue: MinutesIssue) -> dict[str, Any]:
