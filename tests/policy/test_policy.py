@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from portal.deadlines.vocabulary import DeadlineKind
+from portal.messages.vocabulary import Ground
 from portal.policy import Catalogue, Policy, PolicyError, Unit, load, load_book
 from portal.policy.book import BESIDE_RECORDS
 from portal.policy.sections import ORDER, in_order, sections_of_nouns
@@ -78,6 +79,15 @@ def test_every_number_says_where_it_comes_from_and_is_not_yet_confirmed(policy: 
     for one in sourced:
         assert one.source, f"say where {one} comes from"
         assert one.confirmed is False, f"{one} is marked as agreed by the partnership: where is that written?"
+
+
+def test_nothing_that_the_hub_is_told_sends_it_to_the_hub(policy: Policy) -> None:
+    """Whoever is there reads it too: it says whom else to ask, or that what opens says so."""
+    told = {row.kind for event in policy.telling.events for row in event.tells if row.to is Ground.HUB}
+    lines = {kind: policy.reminders.kinds[kind].line for kind in told if kind}
+    assert len(lines) > 40
+    to_itself = re.compile(r"\b(ring|ask|call|tell) the hub\b", re.IGNORECASE)
+    assert [kind for kind, line in lines.items() if to_itself.search(line)] == []
 
 
 def test_demo_numbers_connect_to_nobody(policy: Policy) -> None:
