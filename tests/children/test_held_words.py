@@ -45,6 +45,8 @@ def held(rows: Session, cast: Cast, case: Case, child: Child) -> None:
         ("phone", "07700 900123", None),
         ("school", "Hobbledehoy Academy", None),
         ("address", "4 Juggler’s Walk, Ripley", None),
+        ("address", "Flat 2, 7 Larkspur Hidden Mews, Derby", None),
+        ("address", "151 Tallow Park Road, Derby", None),
         ("school", "École Cézanne", None),
     ):
         say(rows, child, cast.officer, value, kind=kind, postcode=postcode, do_not_disclose=True)
@@ -90,6 +92,12 @@ def test_an_entry_that_names_it_is_asked_about_once_and_nothing_that_was_typed_i
         ("She sleeps at 14 Jugglers Walk", False),
         ("It happened at 19 Quillwhistle Lane", False),
         ("It happened in Quillwhistle Lane", False),
+        ("She went towards Larkspur Hidden Mews.", True),
+        ("Larkspur  hidden-mews, near the shop", True),
+        ("She was seen at 9 Larkspur Hidden Mews", False),
+        ("It happened in Hidden Mews", False),
+        ("It happened in Tallow Park Road", False),
+        ("She is at 151 Tallow Park Road", True),
         ("Ring 07700 900124", False),
         ("She goes to school in NG10 1ZY", False),
     ],

@@ -240,8 +240,17 @@ language sql immutable set search_path = pg_catalog, public, pg_temp as $$
                                '[^a-z0-9]+', ' ', 'g'))
 $$;
 
+-- The street of a house, as it is looked for without its number: of three words or more, where few houses stand. A main road, or one
+-- whose name is a word and its kind, says too little: London Road. Not where another house of it is named.
+create function ctx.street_alone(p_house text) returns text
+language sql immutable set search_path = pg_catalog, public, pg_temp as $$
+    select '(?<!\m\d+[a-z]?) ' || w.street || ' '
+      from (select substring(p_house from '\m\d+[a-z]? ([a-z]+(?: [a-z]+){2,})$') as street) w
+     where w.street !~ ' (road|street|avenue|way|drive)$'
+$$;
+
 -- Which statements that must not be disclosed of some children some words look like: a house with its number and street, a
--- postcode, the last nine digits of a phone number, the name of a school or a house. Of the name of a file also where it is
+-- street of few houses, a postcode, the last nine digits of a phone number, the name of a school or a house. Of the name of a file also where it is
 -- written in one: “14lanternsteps”. In a longer text that would find what is none.
 create function ctx.statements_in(p_children uuid[], p_words text, p_in_one boolean default false)
 returns table (id uuid, child_id uuid, kind text, agency_id uuid, named_agencies uuid[])
@@ -263,6 +272,8 @@ begin
                 (s.postcode is not null and position(lower(replace(s.postcode, ' ', '')) in v_bare) > 0)
                 or position(' ' || substring(w.said from '\m\d+[a-z]? [a-z]{4,}') || ' ' in v_words) > 0
                 or (w.said !~ '\d' and length(w.said) >= 6 and position(' ' || w.said || ' ' in v_words) > 0)
+                or exists (select from regexp_split_to_table(s.value, '[,;\n]') part
+                            where v_words ~ ctx.street_alone(ctx.plain_words(part)))
                 or (p_in_one and length(w.said) >= 6
                     and position(replace(coalesce(substring(w.said from '\m\d+[a-z]? [a-z]{4,}'), w.said), ' ', '')
                                           in v_bare) > 0)))
