@@ -1,10 +1,14 @@
 -- Who is asking. The setting portal.session carries an opaque token and nothing else; only
 -- portal_ctx may read the table that gives it meaning, so no statement of the application can
 -- make itself somebody. An unknown, ended, idle or revoked session is nobody and sees no rows.
+--
+-- A page asks this some twenty times, of few people and sessions: each is looked up by its key, which takes a third of the
+-- time of reading through them (`enable_seqscan`); and what gives one row says so, or whatever joins it reads whole tables.
 
 create function ctx.live_session() returns table (
     session_id uuid, user_id uuid, agency_id uuid, sector text, roles text[])
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+language sql stable security definer rows 1
+set search_path = pg_catalog, public, pg_temp set enable_seqscan = off as $$
     select s.id, u.id, u.agency_id, a.sector, u.roles
       from ctx.session s
       join app_user u on u.id = s.user_id and u.active
@@ -76,7 +80,8 @@ $$;
 -- The readers that a person is: the hub (the nil identifier), their teams, their agency's managers,
 -- the practices of their agency, and themselves. An administrator is none: no grant can make case content theirs.
 create function ctx.readers_of(p_user uuid) returns uuid[]
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+language sql stable security definer
+set search_path = pg_catalog, public, pg_temp set enable_seqscan = off as $$
     select case when 'administrator' = any (u.roles) then '{}'::uuid[] else array_remove(
         array[u.id,
               case when a.sector = 'hub' and 'coordinator' = any (u.roles)
@@ -100,7 +105,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 create function ctx.teams() returns uuid[]
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+language sql stable security definer
+set search_path = pg_catalog, public, pg_temp set enable_seqscan = off as $$
     select coalesce((select array_agg(m.team_id) from ctx.live_session() s
                        join team_member m on m.user_id = s.user_id
                        join team t on t.id = m.team_id and t.agency_id = s.agency_id), '{}'::uuid[])
@@ -117,7 +123,8 @@ $$;
 create function ctx.principal() returns table (
     session_id uuid, user_id uuid, name text, agency_id uuid, agency_name text, agency_code text,
     sector text, team_ids uuid[], roles text[], due_a_touch boolean)
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+language sql stable security definer rows 1
+set search_path = pg_catalog, public, pg_temp set enable_seqscan = off as $$
     select s.session_id, s.user_id, u.name, a.id, a.name, a.code, a.sector, ctx.teams(), s.roles,
            o.last_seen_at < statement_timestamp() - interval '1 minute'
       from ctx.live_session() s
@@ -130,7 +137,7 @@ $$;
 create function ctx.arrive(p_token text) returns table (
     session_id uuid, user_id uuid, name text, agency_id uuid, agency_name text, agency_code text,
     sector text, team_ids uuid[], roles text[], due_a_touch boolean)
-language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+language plpgsql volatile security definer rows 1 set search_path = pg_catalog, public, pg_temp as $$
 begin
     perform set_config('portal.session', p_token, true);
     return query select * from ctx.principal();

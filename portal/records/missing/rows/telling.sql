@@ -32,7 +32,7 @@ end $$;
 
 -- The linked records of a child whose people hear that it is missing: those that are held as closely as its own, or more.
 create function ctx.records_that_hear(p_child uuid) returns setof uuid
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+language sql stable security definer rows 1 set search_path = pg_catalog, public, pg_temp as $$
     select l.id
       from ctx.linked_records(p_child) l (id)
      where p_child = any (ctx.same_child(l.id, false))
@@ -59,12 +59,17 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      order by r.reads desc, e.missing_since limit 1
 $$;
 
--- The children of whom that is so, for lists of many: found from the few episodes that run.
+-- The children of whom that is so, for lists of many: found from the few episodes that run, and of these from the fewer of a
+-- child who has a linked record. Every list asks it.
 create function ctx.missing_by_link() returns setof uuid
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+language sql stable security definer rows 10
+set search_path = pg_catalog, public, pg_temp set enable_seqscan = off as $$
     select distinct c.child_id
       from missing_episode e cross join lateral ctx.records_that_hear(e.child_id) k join cre_case c on c.child_id = k
      where e.returned_at is null and e.withdrawn_at is null and c.state not in ('closed', 'transferred')
+       and exists (select 1 from child_link l where l.child_a = e.child_id and l.unlinked_at is null
+                   union all
+                   select 1 from child_link l where l.child_b = e.child_id and l.unlinked_at is null)
        and ctx.reaches_case((select ctx.readers())::uuid[], c.id)
 $$;
 
