@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -98,11 +99,13 @@ def look(*, person: Principal, case_id: UUID) -> Look:
     return Look(lines, lines[0].more if lines else 0)
 
 
+@cache
 def _critical() -> list[str]:
     """The events that stand above others."""
     return [code for code, event in registry.events().items() if event.critical]
 
 
+@cache
 def _one_line() -> list[str]:
     """The events of which several about one record are one line."""
     return [code for code, event in registry.events().items() if event.one_line]
@@ -149,41 +152,60 @@ _ON_MINE = text(
 #: More than so many are not counted.
 MANY = 9
 
-_FRESH = text(
-    """
-    select wanted.case_id, n.lines
-      from unnest(:cases) wanted (case_id)
-      left join case_looked l on l.case_id = wanted.case_id and l.user_id = :person
+#: How many lines of news a case has for a person: none where they do not work on it, lead it or are named on
+#: it, and never looked at it.
+_LINES = """(
+    select n.lines
+      from (select (select at from case_looked
+                     where case_looked.case_id = {case_id} and user_id = :person) as at) l
      cross join lateral (
            select count(*) as lines from (
                select 1 from case_news n
-                where n.case_id = wanted.case_id and n.by_id <> :person and n.at > coalesce(l.at, :since)
+                where n.case_id = {case_id} and n.by_id <> :person and n.at > coalesce(l.at, :news_since)
                   and not {said_newer}
-                limit :most) few) n
+                limit {most}) few) n
      where n.lines > 0
-       and (l.at is not null
+       and (l.at is not null or {lead} = :person
             or exists (select 1 from involvement i
-                        where i.case_id = wanted.case_id and i.worker_id = :person and i.ended_at is null
+                        where i.case_id = {case_id} and i.worker_id = :person and i.ended_at is null
                        offset 0)
-            or exists (select 1 from cre_case c
-                        where c.id = wanted.case_id and c.lead_professional_id = :person offset 0)
             or exists (select 1 from access_grant g
-                        where g.case_id = wanted.case_id and g.user_id = :person
-                          and coalesce(g.ends_at, 'infinity') > statement_timestamp() offset 0))
-    """.replace("{said_newer}", _SAID_NEWER)
+                        where g.case_id = {case_id} and g.user_id = :person
+                          and coalesce(g.ends_at, 'infinity') > statement_timestamp() offset 0)))""".replace(
+    "{said_newer}", _SAID_NEWER
+)
+
+
+def lines_on(case_id: str, lead: str) -> str:
+    """SQL for how many lines of news there are on a case for whoever asks, and null where none; no look is
+    noted. More than `MANY` are `MANY` and one. It is asked with `of_person`.
+
+    Args:
+        case_id: the column that holds the case, as the statement calls it.
+        lead: that which holds its lead professional.
+    """
+    return _LINES.format(case_id=case_id, lead=lead, most=MANY + 1)
+
+
+def of_person(person: Principal) -> dict[str, Any]:
+    """What `lines_on` asks by name."""
+    return {"person": person.user_id, "news_since": clock.now() - NEWS_FOR, "one_line": _one_line()}
+
+
+_FRESH = text(
+    f"select c.id, {lines_on('c.id', 'c.lead_professional_id')} as lines"  # noqa: S608 - our own words
+    " from cre_case c where c.id = any (:cases)"
 ).bindparams(bindparam("person", type_=Uuid), bindparam("cases", type_=ARRAY(Uuid)))
 
 
 def on_cases(*, person: Principal, case_ids: Sequence[UUID]) -> Mapping[UUID, int]:
-    """How many lines of news there are on each of these cases, for those that have any; no look is noted.
-
-    More than `MANY` are `MANY` and one.
+    """How many lines of news there are on each of these cases that a person reads, for those that have any;
+    no look is noted. More than `MANY` are `MANY` and one.
     """
     if not case_ids:
         return {}
-    said = {"person": person.user_id, "cases": list(case_ids), "since": clock.now() - NEWS_FOR}
-    rows = db.session.execute(_FRESH, {**said, "most": MANY + 1, "one_line": _one_line()})
-    return {row.case_id: row.lines for row in rows}
+    rows = db.session.execute(_FRESH, {**of_person(person), "cases": list(case_ids)})
+    return {row.id: row.lines for row in rows if row.lines}
 
 
 def is_new_on(case_id: Any) -> ColumnElement[bool]:

@@ -11,10 +11,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Text, and_, any_, func, literal, or_, true
+from sqlalchemy import ARRAY, ColumnElement, Date, Select, Text, and_, any_, func, literal, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal import clock
+from portal.extensions import db
 from portal.pathway.calendar import end_of_day
 from portal.policy import Policy, current_policy
 from portal.policy.reader import Catalogue
@@ -94,6 +95,21 @@ class Filter:
         if isinstance(self.where, AnyOf):
             return self.where.each(codes)
         return [self.where([code]) for code in codes]
+
+
+@dataclass(frozen=True)
+class FromRows:
+    """Answers of a filter that are rows.
+
+    Attributes:
+        statement: the columns `code` and `label` of each, in the order in which they are offered.
+    """
+
+    statement: Select[*tuple[Any, ...]]
+
+    def __call__(self) -> Options:
+        """Each of them, asked by itself; the page of a list reads them with its views (`listing.beside`)."""
+        return [(str(code), label) for code, label in db.session.execute(self.statement)]
 
 
 def labels(codes: Iterable[Labelled]) -> Callable[[], Options]:

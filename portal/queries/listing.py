@@ -6,25 +6,20 @@ one before it, by the values that this row was sorted by when it was read: what 
 doubles nor loses another row.
 """
 
-import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
-from hashlib import sha256
+from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any, Protocol
 from uuid import UUID
 
-from flask import current_app
-from joserfc import jwe
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
 from sqlalchemy import (
     ARRAY,
+    JSON,
     ColumnElement,
     Integer,
     Select,
+    Subquery,
     and_,
     bindparam,
     func,
@@ -37,8 +32,8 @@ from sqlalchemy import (
 from portal.access.model import SavedFilter
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.queries.declared import Filter, Listing, Options, Sort
-from portal.queries.paging import OddCursor, Page
+from portal.queries.declared import Filter, FromRows, Listing, Options, Sort
+from portal.queries.paging import OddCursor, Page, read_place, written_place
 from portal.queries.rows import Rows, at_most
 
 PAGE = 50
@@ -50,10 +45,6 @@ Chosen = Mapping[str, tuple[str, ...]]
 Given = Mapping[str, Any] | None
 
 _ONE: ColumnElement[int] = literal_column("1", Integer).label("one")
-_SEALED = {"alg": "dir", "enc": "A256GCM"}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LARGEST = 2**62
-_LONGEST = 2_000  # characters of a cursor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +59,18 @@ class Asked:
     after: str = ""
 
     @classmethod
-    def of(cls, listing: Listing, query: Mapping[str, Sequence[str]]) -> "Asked":
-        """From an address or from what was saved; what makes no sense there is left out."""
-        options = {one.name: one.options() for one in listing.filters}
+    def of(
+        cls,
+        listing: Listing,
+        query: Mapping[str, Sequence[str]],
+        read: Mapping[str, Options] = MappingProxyType({}),
+    ) -> "Asked":
+        """From an address or from what was saved; what makes no sense there is left out.
+
+        Args:
+            read: the answers of filters, as far as they were read before (`beside`).
+        """
+        options = {one.name: read[one.name] if one.name in read else one.options() for one in listing.filters}
         chosen = {
             name: kept
             for name, offered in options.items()
@@ -161,8 +161,7 @@ def place_at(sort: Sort, values: Sequence[Any]) -> str:
     Args:
         values: of the row, by what it is sorted.
     """
-    plain = ".".join(map(_part, values))
-    return jwe.encrypt_compact(_SEALED, plain.encode(), _keys()[0]) if sort.personal else plain
+    return written_place(values, sealed=sort.personal)
 
 
 def place_after(asked: Asked) -> list[Any]:
@@ -174,10 +173,7 @@ def place_after(asked: Asked) -> list[Any]:
     if not asked.after:
         return []
     try:
-        if len(asked.after) > _LONGEST:
-            raise ValueError("longer than any")
-        plain = _opened(asked.after) if asked.sort.personal else asked.after
-        values = [_value(part) for part in plain.split(".")]
+        values = read_place(asked.after, sealed=asked.sort.personal)
         if [type(one) for one in values] != [by.type.python_type for by in _order(asked)]:
             raise ValueError("another order's")
     except (ValueError, OverflowError) as error:
@@ -288,6 +284,45 @@ _VIEWS = (
 )
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What is read for the page of a list beside its rows: answers of its filters, and a person's views."""
+
+    options: Mapping[str, Options]
+    views: Sequence[SavedView]
+
+
+def beside(listing: Listing, person: Principal, page: str) -> Beside:
+    """Both in one statement, where the answers of a filter are rows.
+
+    Args:
+        page: as of `views_of`.
+    """
+    offered = [one.name for one in listing.filters if isinstance(one.options, FromRows)]
+    if not offered:
+        return Beside({}, views_of(person, page))
+    *answers, views = db.session.execute(
+        _beside(listing), {"person": person.user_id, "page_of_views": page}
+    ).one()
+    options = {
+        name: [(code, label) for code, label in of or ()] for name, of in zip(offered, answers, strict=True)
+    }
+    return Beside(options, [SavedView(UUID(key), *more) for key, *more in views or ()])
+
+
+@cache
+def _beside(listing: Listing) -> Select[Any]:
+    statements = [one.options.statement for one in listing.filters if isinstance(one.options, FromRows)]
+    return select(*(_as_json(one.subquery()) for one in (*statements, _VIEWS)))
+
+
+def _as_json(rows: Subquery) -> ColumnElement[Any]:
+    """Rows as one value: a list of the values of each, in their order."""
+    return (
+        select(func.json_agg(func.json_build_array(*rows.c), type_=JSON)).select_from(rows).scalar_subquery()
+    )
+
+
 def counts_of(asked: Asked, rows: Select[Any], given: Given = None) -> Counts:
     """How much of a list there is, in one statement that reads at most `MOST` rows and one.
 
@@ -337,50 +372,3 @@ def _counting(
 
 #: The answers of a filter are those of the policy that holds, of which there are few.
 _counting_once = lru_cache(maxsize=100)(_counting)
-
-
-def _opened(sealed: str) -> str:
-    for key in _keys():
-        try:
-            opened = jwe.decrypt_compact(sealed, key, algorithms=list(_SEALED.values()))
-        except JoseError:
-            continue
-        return (opened.plaintext or b"").decode()
-    raise ValueError("nobody's seal")
-
-
-def _keys() -> list[OctKey]:
-    """The key of today, and that before it."""
-    secrets = (current_app.config["SECRET_KEY"], *(current_app.config.get("SECRET_KEY_FALLBACKS") or ()))
-    return [OctKey.import_key(sha256(f"a place in a list: {one}".encode()).digest()) for one in secrets]
-
-
-def _part(value: Any) -> str:
-    if isinstance(value, datetime):
-        return f"m{(value - _EPOCH) // timedelta(microseconds=1)}"
-    if isinstance(value, date):
-        return f"d{value:%Y%m%d}"
-    if isinstance(value, int):
-        return f"n{int(value)}"
-    return f"u{value.hex}" if isinstance(value, UUID) else f"t{_armoured(str(value))}"
-
-
-def _value(part: str) -> Any:
-    kind, said = part[:1], part[1:]
-    if kind == "m":
-        return _EPOCH + timedelta(microseconds=int(said))
-    if kind == "d":
-        return datetime.strptime(said, "%Y%m%d").replace(tzinfo=UTC).date()
-    if kind == "n" and abs(int(said)) < _LARGEST:
-        return int(said)
-    if kind == "u":
-        return UUID(said)
-    if kind == "t" and re.fullmatch(r"[\w-]*", said):
-        text = urlsafe_b64decode(said + "=" * (-len(said) % 4)).decode()
-        if "\0" not in text:
-            return text
-    raise ValueError("no value")
-
-
-def _armoured(text: str) -> str:
-    return urlsafe_b64encode(text.encode()).decode().rstrip("=")

@@ -5,12 +5,19 @@ they stand in that order with dots between them: a moment in microseconds, a day
 hyphens.
 """
 
-from collections.abc import Callable
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from typing import Any, Generic, Self, TypeVar, get_type_hints
 from uuid import UUID
 
+from flask import current_app
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
 from sqlalchemy import Select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -135,3 +142,76 @@ def _read(part: str, kind: type[Any]) -> Any:
     if kind is date:
         return datetime.strptime(part, "%Y%m%d").replace(tzinfo=UTC).date()
     return kind(part)
+
+
+_SEALED = {"alg": "dir", "enc": "A256GCM"}
+_LARGEST = 2**62
+_LONGEST = 2_000  # characters
+
+
+def written_place(values: Sequence[Any], *, sealed: bool) -> str:
+    """Values that say where a page begins, for an address; each says of what kind it is.
+
+    Args:
+        sealed: so that nobody reads them there.
+    """
+    plain = ".".join(map(_part, values))
+    return jwe.encrypt_compact(_SEALED, plain.encode(), _keys()[0]) if sealed else plain
+
+
+def read_place(typed: str, *, sealed: bool) -> list[Any]:
+    """The values again.
+
+    Raises:
+        ValueError, OverflowError: it holds none.
+    """
+    if len(typed) > _LONGEST:
+        raise ValueError("longer than any")
+    return [_value(part) for part in (_opened(typed) if sealed else typed).split(".")]
+
+
+def _opened(sealed: str) -> str:
+    for key in _keys():
+        try:
+            opened = jwe.decrypt_compact(sealed, key, algorithms=list(_SEALED.values()))
+        except JoseError:
+            continue
+        return (opened.plaintext or b"").decode()
+    raise ValueError("nobody's seal")
+
+
+def _keys() -> list[OctKey]:
+    """The key of today, and that before it."""
+    secrets = (current_app.config["SECRET_KEY"], *(current_app.config.get("SECRET_KEY_FALLBACKS") or ()))
+    return [OctKey.import_key(sha256(f"a place in a list: {one}".encode()).digest()) for one in secrets]
+
+
+def _part(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"m{(value - _EPOCH) // _MICROSECOND}"
+    if isinstance(value, date):
+        return f"d{value:%Y%m%d}"
+    if isinstance(value, int):
+        return f"n{int(value)}"
+    return f"u{value.hex}" if isinstance(value, UUID) else f"t{_armoured(str(value))}"
+
+
+def _value(part: str) -> Any:
+    kind, said = part[:1], part[1:]
+    if kind == "m":
+        return _EPOCH + int(said) * _MICROSECOND
+    if kind == "d":
+        return datetime.strptime(said, "%Y%m%d").replace(tzinfo=UTC).date()
+    if kind == "n" and abs(int(said)) < _LARGEST:
+        return int(said)
+    if kind == "u":
+        return UUID(said)
+    if kind == "t" and re.fullmatch(r"[\w-]*", said):
+        text = urlsafe_b64decode(said + "=" * (-len(said) % 4)).decode()
+        if "\0" not in text:
+            return text
+    raise ValueError("no value")
+
+
+def _armoured(text: str) -> str:
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")

@@ -20,7 +20,7 @@ from portal.access.principal import current
 from portal.changes import saved_views
 from portal.pathway.characters import identifier
 from portal.queries.declared import Column, Listing
-from portal.queries.listing import MOST, Asked, Counts, Found, SavedView, Source, views_of
+from portal.queries.listing import MOST, Asked, Counts, Found, SavedView, Source, beside, views_of
 from portal.queries.rows import Rows
 from portal.records.disclosures.presenter import send_list
 from portal.vocabulary import Labelled
@@ -178,7 +178,7 @@ class ListView:
             says: what the page says of the rows that were found, and their `rows` in words.
             context: what it says besides.
         """
-        query = asked(self.listing)
+        query = asked(self.listing, self.route)
         if answer := begin_with(self.route, query):
             return answer
         found = self.source.find(query)
@@ -216,9 +216,17 @@ def views(whole: str, name: str, answers: Iterable[Labelled]) -> Views:
     return ((whole, {}), *((one.label, {name: [one.value]}) for one in answers))
 
 
-def asked(listing: Listing) -> Asked:
-    """What the address of this request asks of a list."""
-    return Asked.of(listing, request.args.to_dict(flat=False))
+def asked(listing: Listing, route: ListRoute | None = None) -> Asked:
+    """What the address of this request asks of a list.
+
+    Args:
+        route: of a list whose page is shown, with its views.
+    """
+    if route is None:
+        return Asked.of(listing, request.args.to_dict(flat=False))
+    read = beside(listing, current(), route.endpoint)
+    g.setdefault("views_of_lists", {})[route.endpoint] = read.views
+    return Asked.of(listing, request.args.to_dict(flat=False), read.options)
 
 
 def begin_with(route: ListRoute, asked: Asked) -> Response | None:

@@ -335,7 +335,7 @@ def index() -> ResponseReturnValue:
         return {
             "rows": [row[: lists.SHOWN] for row in rows],
             "notices": notices,
-            "news": news.on_cases(person=current(), case_ids=[row.case_id for row in rows]),
+            "news": lists.news_on(rows),
         }
 
     return _view(reader, closed=closed).page(

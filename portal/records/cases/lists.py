@@ -5,7 +5,7 @@ the hub of a large county, the list stays in the order of its index, and a filte
 time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -37,8 +37,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from portal import clock
+from portal.access.principal import current
 from portal.extensions import db
-from portal.messages.news import is_new_on
+from portal.messages.news import is_new_on, lines_on, of_person, on_cases
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries import listing
 from portal.queries.declared import (
@@ -46,6 +47,7 @@ from portal.queries.declared import (
     AnyOf,
     Column,
     Filter,
+    FromRows,
     Listing,
     Options,
     Sort,
@@ -58,7 +60,7 @@ from portal.queries.listing import MOST, Asked, Found
 from portal.queries.paging import Page
 from portal.queries.rows import ASKER, NOW, WHO, Rows, at_most, still
 from portal.records.cases.model import Case, CaseScope, ChronologyEntry, Involvement
-from portal.records.cases.reading.lists import FULL, CaseCursor, Reader, ReaderKind, list_cases
+from portal.records.cases.reading.lists import FULL, CaseCursor, Reader, ReaderKind, list_cases, list_page
 from portal.records.children.model import Child
 from portal.records.missing.facts import missing_now_column
 from portal.records.missing.model import MissingEpisode
@@ -152,15 +154,11 @@ _BORN_FOR_18: tuple[Any, Any] = (
 )
 
 
-def _workers() -> Options:
-    """The people of one's agency who may be named on a case; whoever works alone is not asked."""
-    return [(str(key), name) for key, name in db.session.execute(_COLLEAGUES)]
-
-
 _PRACTISE = cast([Role.PRACTITIONER, Role.MANAGER, Role.COORDINATOR], ARRAY(Text))
 _MOST_WORKERS = 300
+#: The people of one's agency who may be named on a case.
 _COLLEAGUES = (
-    select(User.id, User.name)
+    select(User.id.label("code"), User.name.label("label"))
     .where(User.agency_id == ASKER.agency_id, User.active, User.roles.op("&&")(_PRACTISE))
     .order_by(User.name, User.id)
     .limit(at_most(_MOST_WORKERS))
@@ -222,7 +220,7 @@ CASES = Listing(
         Filter(
             "state", "Stands at", labels(one for one in CaseState if one in OPEN_CASE_STATES), Case.state.in_
         ),
-        Filter("worker", "Lead or worker", _workers, _worked_on_by, counted=False),
+        Filter("worker", "Lead or worker", FromRows(_COLLEAGUES), _worked_on_by, counted=False),
         Filter("type", "Type", offered(lambda policy: policy.exploitation.types), _of_types),
         Filter("district", "District", offered(lambda policy: policy.areas.districts), one_of(Case.district)),
     ),
@@ -242,14 +240,19 @@ class Cases:
 
     def find(self, asked: Asked) -> Found:
         """A page of them, as they were asked for."""
-        reader, closed = self.reader, self.closed
+        if asked.is_plain:
+            return self._find_plain(asked)
         if self._are_many():
-            return _among_many(asked, reader=reader, closed=closed)
+            return _among_many(asked, self.reader, closed=self.closed)
         counts = listing.counts_of(asked, self._rows, self._given)
-        if not asked.is_plain:
-            page = listing.page_of(asked, self._rows, limit=PAGE, given=self._given)
-            return Found(asked=asked, page=page, counts=counts)
-        page = _in_order(asked, reader=reader, closed=closed, limit=PAGE)
+        page = listing.page_of(asked, self._rows, limit=PAGE, given=self._given)
+        return Found(asked=asked, page=page, counts=counts)
+
+    def _find_plain(self, asked: Asked) -> Found:
+        """The same in the order of the index, of few and of many: rows say how many there are."""
+        page = _plain(asked, self.reader, closed=self.closed)
+        many = page.rows[0].how_many > MOST if page.rows and not self._mine else self._are_many()
+        counts = None if many else listing.counts_of(asked, self._rows, self._given)
         return Found(asked=asked, page=page, counts=counts)
 
     def for_file(self, asked: Asked) -> Rows | None:
@@ -273,12 +276,24 @@ class Cases:
         return {"reader": self.reader.id}
 
 
+def _plain(asked: Asked, reader: Reader, *, closed: bool) -> Page[str]:
+    """A page of it as the index of a reader has it, which is as quick for a million as for ten."""
+    values = of_person(current())
+    found = list_page(reader=reader, after=_after(asked), closed=closed, more=_NEWS, values=values)
+    return _in_address(asked, found)
+
+
 def _in_order(asked: Asked, *, reader: Reader, closed: bool, limit: int) -> Page[str]:
-    """The list as the index of a reader has it, which is as quick for a million as for ten."""
+    """The same of any length, without what each page says besides."""
+    return _in_address(asked, list_cases(reader=reader, after=_after(asked), limit=limit, closed=closed))
+
+
+def _after(asked: Asked) -> CaseCursor | None:
     values = listing.place_after(asked)
-    found = list_cases(
-        reader=reader, after=CaseCursor(*values) if values else None, limit=limit, closed=closed
-    )
+    return CaseCursor(*values) if values else None
+
+
+def _in_address(asked: Asked, found: Page[CaseCursor]) -> Page[str]:
     place = found.next
     return Page(
         found.rows,
@@ -286,13 +301,10 @@ def _in_order(asked: Asked, *, reader: Reader, closed: bool, limit: int) -> Page
     )
 
 
-def _among_many(asked: Asked, *, reader: Reader, closed: bool) -> Found:
-    sort = asked.listing.sorts[0]
-    if asked.sort is not sort or asked.backwards:
-        asked = replace(asked, sort=sort, backwards=False, after="")
+def _among_many(asked: Asked, reader: Reader, *, closed: bool) -> Found:
+    asked = listing.in_usual_order(asked)
     if not asked.chosen:
-        page = _in_order(asked, reader=reader, closed=closed, limit=PAGE)
-        return Found(asked=asked, page=page, counts=None)
+        return Found(asked=asked, page=_plain(asked, reader, closed=closed), counts=None)
     walked = _in_order(asked, reader=reader, closed=closed, limit=MOST)
     places = (
         select(
@@ -308,6 +320,17 @@ def _among_many(asked: Asked, *, reader: Reader, closed: bool) -> Found:
         counts=None,
         looked_through=len(walked.rows),
     )
+
+
+#: As of `list_page`.
+_NEWS = f", {lines_on('c.id', 'c.lead_professional_id')} as news"
+
+
+def news_on(rows: Rows) -> Mapping[UUID, int]:
+    """How many lines of news there are for whoever asks on each case of a page, for those that have any."""
+    if rows and not hasattr(rows[0], "news"):
+        return on_cases(person=current(), case_ids=[row.case_id for row in rows])
+    return {row.case_id: row.news for row in rows if row.news}
 
 
 @cache

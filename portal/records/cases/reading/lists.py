@@ -3,9 +3,10 @@
 A list starts from the scope of one reader, in the order of its index.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.pathway.states import OPEN_ASSESSMENT_STATES
 from portal.queries import paging
+from portal.queries.listing import MOST
 from portal.queries.paging import MomentCursor, Page, page_by_moment
 from portal.queries.rows import MARKED, STILL, owner_of
 from portal.records.assessments.model import RiskAssessment
@@ -84,15 +86,15 @@ _SHOWN = """
 select m.rank, m.due, m.case_id, c.reference, c.state, c.level, c.level_since, c.sensitivity,
        k.given_name, k.family_name, k.dob, k.dob_is_estimate,
        a.name as lead_agency, {lead} as lead_professional, {missing_now} as missing_now,
-       (select max(e.happened_at) from chronology_entry e where e.case_id = c.id) as last_entry
+       (select max(e.happened_at) from chronology_entry e where e.case_id = c.id) as last_entry{more}
   from m join cre_case c on c.id = m.case_id join child k on k.id = c.child_id
   join agency a on a.id = c.lead_agency_id left join app_user u on u.id = c.lead_professional_id
  order by m.rank, m.due, m.case_id
 """.replace("{missing_now}", missing_now("c.child_id")).replace("{lead}", STILL.format("u"))
 
 
-def _listing(chosen: str) -> TextClause:
-    return text("\n".join((chosen, _SHOWN))).bindparams(
+def _listing(chosen: str, more: str = "") -> TextClause:
+    return text("\n".join((chosen, _SHOWN.replace("{more}", more)))).bindparams(
         bindparam("reader", type_=Uuid),
         bindparam("rank", type_=SmallInteger),
         bindparam("due", type_=DateTime(timezone=True)),
@@ -100,19 +102,19 @@ def _listing(chosen: str) -> TextClause:
     )
 
 
-_OF_READER = _listing("""
+_CHOSEN_OF_READER = """
 with m as materialized (
     select rank, due, case_id from case_scope
      where reader = :reader and sees = 2 and rank >= :from_rank and rank <= :to_rank
        and (rank, due, case_id) > (:rank, :due, :case_id)
      order by rank, due, case_id limit :limit)
-""")
+"""
+_OF_READER = _listing(_CHOSEN_OF_READER)
 
 # Mine: where I am the worker, the lead professional or named. A person has few, so they are found first; of
 # somebody who has very many, the queues of their readers are walked in their order until the page is full.
 FEW = 1000
-_OF_PERSON = _listing(
-    f"""
+_CHOSEN_OF_PERSON = f"""
 with own as materialized (
     (select case_id from involvement where worker_id = :reader and ended_at is null limit {FEW + 1})
     union
@@ -139,7 +141,20 @@ found as (
      where (select count(*) from own) > {FEW}),
 m as materialized (select * from found order by rank, due, case_id limit :limit)
 """  # noqa: S608 - our own words
-)
+_OF_PERSON = _listing(_CHOSEN_OF_PERSON)
+
+# How many there are is counted of a reader's own index; of a person that takes a statement of its own.
+_HOW_MANY = f""",
+       (select count(*)
+          from (select 1 from case_scope
+                 where reader = :reader and sees = 2 and rank >= :from_rank and rank <= :to_rank
+                 limit {MOST + 1}) counted) as how_many"""  # noqa: S608 - our own words
+
+
+@cache
+def _page(*, mine: bool, more: str) -> TextClause:
+    return _listing(_CHOSEN_OF_PERSON, more) if mine else _listing(_CHOSEN_OF_READER, more + _HOW_MANY)
+
 
 _NOTICES = text(
     """
@@ -169,24 +184,44 @@ def list_cases(
         limit: rows of a page.
         closed: those that are closed or transferred, instead of those that are open.
     """
+    statement = _OF_PERSON if reader.kind is ReaderKind.MINE else _OF_READER
+    return _cut(statement, reader, after, limit, closed=closed)
+
+
+def list_page(
+    *,
+    reader: Reader,
+    after: CaseCursor | None = None,
+    closed: bool = False,
+    more: str = "",
+    values: Mapping[str, Any],
+) -> Page[CaseCursor]:
+    """A page of the same with what it says besides, for which to ask apart takes longer than to answer it;
+    and, but for a person's own cases, with `how_many` there are in all, at most `MOST` and one.
+
+    Args:
+        more: SQL for further columns about the case `c`.
+        values: what that asks by name.
+    """
+    statement = _page(mine=reader.kind is ReaderKind.MINE, more=more)
+    return _cut(statement, reader, after, PAGE, closed=closed, **values)
+
+
+def _cut(
+    statement: TextClause,
+    reader: Reader,
+    after: CaseCursor | None,
+    limit: int,
+    *,
+    closed: bool,
+    **values: Any,
+) -> Page[CaseCursor]:
     start = after or START
     lowest, highest = _CLOSED_RANKS if closed else _OPEN_RANKS
-    rows = (
-        db.session.connection()
-        .execute(  # these rows are no objects: the ORM's way only costs
-            _OF_PERSON if reader.kind is ReaderKind.MINE else _OF_READER,
-            {
-                "reader": reader.id,
-                "from_rank": lowest,
-                "to_rank": highest,
-                "rank": start.rank,
-                "due": start.due,
-                "case_id": start.case_id,
-                "limit": limit + 1,
-            },
-        )
-        .all()
-    )
+    values |= {"reader": reader.id, "from_rank": lowest, "to_rank": highest, "limit": limit + 1}
+    values |= {"rank": start.rank, "due": start.due, "case_id": start.case_id}
+    # These rows are no objects: the ORM's way only costs.
+    rows = db.session.connection().execute(statement, values).all()
     return Page.cut(rows, limit, lambda row: CaseCursor(row.rank, row.due, row.case_id))
 
 
