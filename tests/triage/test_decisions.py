@@ -1,5 +1,6 @@
 """Each child, person, place and thing on a form is decided on its own, with a reason, and can be reopened."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,8 @@ from portal.records.children.model import Child
 from portal.records.children.recording import write_name_keys
 from portal.records.intelligence.grading import Grading
 from portal.records.people.model import User
-from portal.records.referrals.model import Referral, ReferralChild
+from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
+from portal.records.referrals.rules import PhoneDetails
 from portal.records.referrals.third_party_check import NamesOthers
 from portal.records.triage import decisions, social_care
 from portal.records.triage.feedback import give_feedback
@@ -27,9 +29,10 @@ from portal.records.triage.vocabulary import InformationNature
 from portal.records.triage.working import find_referral
 from portal.vocabulary import DecisionOutcome, ReferralState, Sensitivity
 from tests.cast import Cast
+from tests.client import Client
 from tests.factories.cases import grant, make_case, make_child
 from tests.factories.referrals import make_sent_referral, subjects_of
-from tests.triage.conftest import SOURCE, TEXT, Acting, answers, decide, opening, words_for
+from tests.triage.conftest import ADA, SOURCE, TEXT, Acting, answers, decide, opening, words_for
 
 NFA = DecisionOutcome.NO_FURTHER_ACTION
 GRADED = Grading(source_grade="2", information_grade="C", handling_code="P", text="A child was in a car.")
@@ -85,6 +88,42 @@ def test_opening_a_case_starts_a_record_and_takes_the_place_along(
     entry = rows.scalars(select(ChronologyEntry)).one()
     assert (entry.text, entry.agency_id) == (TEXT, cast.hub.id)
     assert rows.scalars(select(ReferralChild.child_id)).one() == child.id
+
+
+@pytest.mark.parametrize(
+    ("about_child", "about_phone", "entries"),
+    [
+        ("A man rang her from 07700900301.", None, 1),
+        ("A man rang her.", None, 2),
+        ("A man rang her from 07700 900301.", "Phone number: 07700 900301, in his hand", 2),
+    ],
+)
+def test_a_thing_that_is_decided_with_a_child_stands_on_the_case(
+    rows: Session, cast: Cast, acting: Acting, about_child: str, about_phone: str | None, entries: int
+) -> None:
+    phone = PhoneDetails(number="07700 900301", used_by="A man")
+    form = make_sent_referral(rows, cast.officer, children=[ADA], others=[phone], answers=answers())
+    child, thing = rows.scalars(
+        select(ReferralSubject).filter_by(referral_id=form.id).order_by(ReferralSubject.position)
+    )
+    words = {child.id: about_child} | ({thing.id: about_phone} if about_phone else {})
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, DecisionOutcome.OPEN_CASE, opening=opening(cast), words=words)
+    said = list(rows.scalars(select(ChronologyEntry.text).order_by(ChronologyEntry.text)))
+    assert len(said) == entries
+    assert any("07700 900301" in one or "07700900301" in one for one in said)
+    if entries == 2:
+        assert said[1] == about_phone or said[1] == "Phone number: 07700 900301, used by A man"
+
+
+def test_the_page_has_a_box_for_each_thing_beside_the_child(
+    cast: Cast, form: Referral, client_for: Callable[..., Client]
+) -> None:
+    page = client_for(cast.coordinator).soup(f"/triage/{form.reference}/decide")
+    boxes = page.select("textarea[name^=words_]")
+    assert [one["name"] for one in boxes] == ["words_1", "words_2"]
+    assert boxes[1].get_text().strip() == "Place: Example Park"
+    assert "it becomes an entry of its own" in page.get_text()
 
 
 def test_adding_to_a_case_needs_a_known_child_with_an_open_case(

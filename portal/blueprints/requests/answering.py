@@ -18,9 +18,11 @@ from portal.blueprints.requests import blueprint
 from portal.changes.errors import DomainError
 from portal.pathway.calendar import end_of_day
 from portal.records.attachments import reading as attachments
+from portal.records.cases.reading.records import find_entry
 from portal.records.children import presenter as child_page
 from portal.records.entries.presenter.words import FileItem, file_items
 from portal.records.entries.vocabulary import Handling
+from portal.records.intelligence.gradings import may_release
 from portal.records.requests import answering
 from portal.records.requests import reading as requests
 from portal.records.requests.forms import AnswerForm, MoreTimeForm, SeenForm, WithdrawForm
@@ -156,12 +158,21 @@ def _page(
         files_of=_files_of(answers),
         may_add_files={one.id for one in own if not one.nothing_held},
         receives=receives,
+        releases=_releases(request) if receives else "",
         **_about(request, details, answers),
         may_change=permitted(
             person, "request:withdraw", answering.changing_facts(actor=person, request=request)
         ),
         marking=True,
     )
+
+
+def _releases(request: InformationRequest) -> str:
+    """Where whoever is asked to release something does so: “here” where they read it, “elsewhere” if not."""
+    if request.entry_id is None or request.case_id is None:
+        return ""
+    entry = find_entry(case_id=request.case_id, entry_id=request.entry_id)
+    return "here" if entry and may_release(actor=current(), entry=entry) else "elsewhere"
 
 
 def _files_of(answers: Sequence[Any]) -> dict[UUID, list[FileItem]]:

@@ -34,6 +34,7 @@ from portal.records.requests.forms import AskForm
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.presenter import TeamLine, teams_by_agency
 from portal.records.triage import working as triage
+from portal.vocabulary import Sector
 from portal.web.fields import Choice
 from portal.web.filters import day
 from portal.web.page import see_other
@@ -50,6 +51,7 @@ def show(
     sealed: bool = False,
     meeting: Meeting | None = None,
     sealed_cases: Sequence[str] = (),
+    to_release: ChronologyEntry | None = None,
 ) -> Response:
     """The page, and asking from it; a search for teams leaves what was typed and is no error.
 
@@ -57,6 +59,7 @@ def show(
         children: whom it is about; asked only when the page is shown, because looking goes on record.
         to: where asking leads, if not back.
         sealed_cases: references of cases on the meeting that this page cannot ask about.
+        to_release: the entry that the police are asked to release: of the question only its readers know.
     """
     return take(
         form,
@@ -68,6 +71,7 @@ def show(
         sealed=sealed,
         sealed_cases=sealed_cases,
         meeting=meeting,
+        to_release=to_release,
         back=back,
         here=request.full_path.rstrip("?"),
         by_email=current().is_coordinator,
@@ -88,10 +92,14 @@ def offer(form: AskForm, named: Any = (), *, sealed: bool = False) -> None:
     form.offer("people", [Choice(str(one.user_id), f"{one.name}, {one.agency}") for one in named])
 
 
-def named_on(case: Case, person: Principal) -> list[Any]:
-    """The people named on a sealed case, each once, beside the one who asks."""
+def named_on(case: Case, person: Principal, *, police: bool = False) -> list[Any]:
+    """The people named on a case that is held closely, each once, beside the one who asks; or the police."""
     grants = {one.user_id: one for one in case_page.grants(case_id=case.id)}
-    return [one for one in grants.values() if one.user_id != person.user_id]
+    return [
+        one
+        for one in grants.values()
+        if one.user_id != person.user_id and (not police or one.sector == Sector.POLICE)
+    ]
 
 
 def send(
@@ -151,10 +159,11 @@ def ask_about_case(reference: str) -> ResponseReturnValue:
     case, person = record_of(reference), current()
     require(person, "request:ask", asking_facts(actor=person, case=case))
     meeting = requests.find_meeting(reference=request.args.get("meeting"), case_id=case.id)
-    sealed = is_sealed(child_id=case.child_id)
-    form = AskForm()
-    offer(form, named_on(case, person) if sealed else (), sealed=sealed)
     entry = _entry_to_release(case)
+    # Of a case that is held closely only those named on it read the entry, and so may release it.
+    sealed = is_sealed(child_id=case.child_id) or (entry is not None and case.sensitivity > 0)
+    form = AskForm()
+    offer(form, named_on(case, person, police=entry is not None) if sealed else (), sealed=sealed)
     form.start(due_on=due_on(case, meeting), **_to_release(case, entry))
     return show(
         form,
@@ -164,6 +173,7 @@ def ask_about_case(reference: str) -> ResponseReturnValue:
         to=url_for("cases.show", reference=case.reference, _anchor="asked"),
         sealed=sealed,
         meeting=meeting,
+        to_release=entry,
     )
 
 
@@ -177,7 +187,7 @@ def _to_release(case: Case, entry: ChronologyEntry | None) -> dict[str, Any]:
     if entry is None:
         return {}
     return {
-        "teams": [str(one) for one in police_on(case=case)],
+        "teams": [str(one) for one in police_on(case=case, entry=entry)],
         "question": f"Can you release the intelligence on the case of {day(entry.happened_at)}?"
         " Until you do, it stays out of assessments, plans, minutes and print as its conditions say.",
     }

@@ -65,6 +65,18 @@ end $$;
 create trigger earlier_texts_follow after update of handling, listed_agencies on chronology_entry
     for each row when (new.corrects_id is not null) execute function ctx.earlier_texts_follow();
 
+-- Whether the handling of an entry lets somebody in: what is asked of whoever is told of something on it.
+create function ctx.entry_lets_in(p_readers uuid[], p_entry uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from chronology_entry e
+          left join app_user u on u.id = any (p_readers)
+          left join team t on t.id = any (p_readers)
+         where e.id = p_entry
+           and (e.handling = 'network' or e.agency_id in (u.agency_id, t.agency_id)
+                or (e.handling = 'agencies' and (u.agency_id = any (e.listed_agencies) or t.agency_id = any (e.listed_agencies)))))
+$$;
+
 -- What somebody has begun to write is theirs alone, for as long as they could add it.
 create policy own on entry_draft to portal_app using (
     MINE(author_id)
@@ -201,7 +213,7 @@ grant update (kind, happened_at, handling, listed_agencies, family_safe, details
 grant select, insert, update (withdrawn_at) on citation to portal_app;
 grant select, insert, update (withdrawn_by) on cited_entry to portal_app;
 grant select, insert, update (answers, saved_at, version), delete on entry_draft to portal_app;
-grant select (id, case_id, corrects_id, handling, listed_agencies), update (handling, listed_agencies) on chronology_entry
+grant select (id, case_id, agency_id, corrects_id, handling, listed_agencies), update (handling, listed_agencies) on chronology_entry
     to portal_scope;
 grant select (citation_id, entry_id) on cited_entry to portal_scope;
 grant insert on moment_review to portal_scope;

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from portal import clock, registry
 from portal.access import audit
-from portal.access.permissions import Facts, require
+from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, require_text
 from portal.changes.versions import insert_now, insert_unless_taken, lock_row
@@ -198,8 +198,14 @@ def release(*, actor: Principal, case: Case, entry: ChronologyEntry, reason: str
     return found
 
 
-def police_on(*, case: Case) -> Sequence[UUID]:
-    """The police teams that work on a case: whom to ask to release what is bound there."""
+def police_on(*, case: Case, entry: ChronologyEntry) -> Sequence[UUID]:
+    """The police teams that work on a case and may release an entry there: of the agency that graded it, or
+    of any police agency where that was not the police's own.
+    """
+    grading = live_grading(entry=entry)
+    graded_by = select(Agency.id).where(
+        Agency.id == (grading.graded_agency_id if grading else None), Agency.sector == Sector.POLICE
+    )
     return db.session.scalars(
         select(Involvement.team_id)
         .join(Agency, Agency.id == Involvement.agency_id)
@@ -207,6 +213,7 @@ def police_on(*, case: Case) -> Sequence[UUID]:
             Involvement.case_id == case.id,
             Involvement.ended_at.is_(None),
             Agency.sector == Sector.POLICE,
+            or_(~graded_by.exists(), Agency.id.in_(graded_by)),
         )
         .order_by(Involvement.id)
     ).all()
@@ -224,6 +231,14 @@ def releasing_facts(actor: Principal, grading: EntryGrading) -> Facts:
     sector = db.session.scalar(select(Agency.sector).where(Agency.id == grading.graded_agency_id))
     own = grading.graded_agency_id == actor.agency_id
     return Facts(own_agency=own or sector != Sector.POLICE)
+
+
+def may_release(*, actor: Principal, entry: ChronologyEntry) -> bool:
+    """Whether somebody who reads an entry may end what its use is bound to."""
+    found = live_grading(entry=entry)
+    if found is None or found.released_at is not None:
+        return False
+    return permitted(actor, "intelligence:release", releasing_facts(actor, found))
 
 
 def check(grading: Graded, policy: Policy) -> frozenset[Use]:

@@ -89,6 +89,8 @@ def ask(
     )
     due_at = _in_time(due_at, meeting)
     sealed = is_sealed(child_id=child_id)
+    if entry is not None and case is not None and case.sensitivity and list(teams):
+        raise DomainError("Only people named on this case can release it. Ask them by name", field="teams")
     asked_teams = _teams(teams, sealed=sealed)
     asked_people = _people(actor, people, case, sealed=sealed)
     if not asked_teams and not asked_people:

@@ -19,13 +19,14 @@ $$;
 
 -- who: whoever is asked, as the person or as one of the team, until some days after the answer; of a sealed child
 --      only a person
--- who: whoever has full reach on its case
+-- who: whoever has full reach on its case; of one that asks the police to release an entry, only who reads the entry
 -- who: where it is on a form and on no case: coordinators of the hub who triage the form
 create policy seen on information_request for select to portal_app using (
     ((READER(asked_user_id) or READER(asked_team_id))
      and ctx.is_asked(id))
     or (case_id is not null
-        and FULL(information_request.case_id))
+        and FULL(information_request.case_id)
+        and (entry_id is null or exists (select 1 from chronology_entry e where e.id = information_request.entry_id offset 0)))
     or (case_id is null and referral_id is not null and TRIAGES(information_request.referral_id)));
 create policy added on information_request for insert to portal_app with check (
     MINE(asked_by)
@@ -48,7 +49,8 @@ create policy changed on information_request for update to portal_app using (
     ((READER(asked_user_id) or READER(asked_team_id))
      and ctx.is_asked(id))
     or (case_id is not null
-        and FULL(information_request.case_id))
+        and FULL(information_request.case_id)
+        and (entry_id is null or exists (select 1 from chronology_entry e where e.id = information_request.entry_id offset 0)))
     or (case_id is null and referral_id is not null and TRIAGES(information_request.referral_id)));
 
 create trigger request_stands before update on information_request
@@ -133,7 +135,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select exists (
         select 1 from information_request r
          where r.id = p_request
-           and (ctx.reaches_case(p_readers, r.case_id)
+           and ((ctx.reaches_case(p_readers, r.case_id) and (r.entry_id is null or ctx.entry_lets_in(p_readers, r.entry_id)))
                 or (r.case_id is null and ctx.hub_triages(p_readers, r.referral_id))
                 or ctx.is_asked_as(p_readers, r.id)))
 $$;

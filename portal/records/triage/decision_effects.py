@@ -29,7 +29,7 @@ from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import about_form, recognised, subjects_of
 from portal.records.referrals.third_party_check import check_names_no_others
 from portal.records.triage.child_match import recognise, start_record
-from portal.records.triage.decision_rules import DecisionSetting
+from portal.records.triage.decision_rules import DecisionSetting, says_already, words_for
 from portal.records.triage.model import TO_SENDER, TriageDecision
 from portal.records.triage.social_care import refer
 from portal.records.triage.vocabulary import (
@@ -266,12 +266,12 @@ class _DecisionRun:
         raise DomainError("Enter the reference of the case that it goes onto", field="case_reference")
 
     def _add_words(self, case: Case, subject: ReferralSubject | None, decision: TriageDecision) -> None:
-        """Put the words for a subject onto the case. A thing without words goes with those of the child."""
-        words = self.setting.words.get(subject.id if subject else None, "").strip()
+        """Put the words for a subject onto the case; those of a thing where nothing says them there yet."""
+        words = words_for(subject, self.setting.words).strip()
         box = words_field(subject)
+        if says_already([one.text for one in self.effects.entries if one.case_id == case.id], subject, words):
+            return
         if not words:
-            if any(entry.case_id == case.id for entry in self.effects.entries):
-                return
             raise DomainError("Write what goes onto the case", field=box)
         self._check(words, on_form_about(self.referral, case), box)
         graded = self.setting.grading if self.setting.nature is InformationNature.INTELLIGENCE else None

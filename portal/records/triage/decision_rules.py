@@ -1,5 +1,6 @@
 """Which outcomes may stand, for what, and beside which others, and what has to be chosen beside one."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -10,10 +11,12 @@ from portal.access.principal import Principal
 from portal.changes.errors import Conflict, DomainError, Versions
 from portal.extensions import db
 from portal.policy import current_policy
+from portal.records.disclosures.rules import introduce
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading
 from portal.records.people.model import Team, User
 from portal.records.referrals.model import ReferralSubject
+from portal.records.referrals.rules import read_details
 from portal.records.triage.model import TriageDecision
 from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind
@@ -127,6 +130,33 @@ def refuse_clash(plan: Plan, standing: Sequence[TriageDecision]) -> None:
                 )
 
 
+def words_for(subject: Target, typed: Mapping[UUID | None, str]) -> str:
+    """What goes onto a case about a subject, as typed; a thing without a box is introduced as on the form."""
+    said = typed.get(subject.id if subject else None)
+    if said is None and subject and subject.kind != SubjectKind.CHILD:
+        return introduce(read_details(subject.kind, subject.details))
+    return said or ""
+
+
+def says_already(on_case: Sequence[str], subject: Target, words: str) -> bool:
+    """Whether what the same round has put onto a case says of a thing what its words do, because it names the
+    thing and nobody has changed its words. Else they go there as an entry of their own: what a decision says
+    that it added stands on the case.
+    """
+    if subject is None or subject.kind == SubjectKind.CHILD:
+        return False
+    details = read_details(subject.kind, subject.details)
+    return words in {"", introduce(details)} and any(_names(one, details.label) for one in on_case)
+
+
+def _names(text: str, label: str) -> bool:
+    there, wanted = (" ".join(re.findall(r"\w+", one.casefold())) for one in (text, label))
+    if wanted.replace(" ", "").isdecimal():  # a phone number is written with spaces or without
+        there, wanted = there.replace(" ", ""), wanted.replace(" ", "")
+        return wanted in there
+    return f" {wanted} " in f" {there} "
+
+
 @dataclass(frozen=True, kw_only=True)
 class Opening:
     """How a case is opened."""
@@ -145,6 +175,7 @@ class DecisionSetting:
     Attributes:
         opening: for opening a case.
         words: what goes onto a case, by the identifier of the subject (None for the form as a whole).
+            Those of a person, place or thing go there where those of the child do not name it.
         handling, family_safe: how those words may be used.
         case_reference: the case for a person, place or thing, where no child on the form says which.
         authority: for a referral to social care, a code of policy `areas.authorities`.

@@ -224,6 +224,7 @@ def ask(world: World) -> InformationRequest:
     by_name = team is None or world.chance(0.4)
     case = world.any((None, world.any(world.cases)))
     referral = None if case else world.any(world.referrals)
+    entries = world.rows.query(ChronologyEntry).filter_by(case_id=case.id).all() if case else []
     found = InformationRequest(
         id=new_id(),
         reference=world.reference("REQ"),
@@ -234,6 +235,7 @@ def ask(world: World) -> InformationRequest:
         asked_team_id=team.id if team else None,
         asked_user_id=asked.id if by_name else None,
         asked_by=world.any(world.users).id,
+        entry_id=world.any(entries).id if entries and world.chance(0.4) else None,
         asked_at=world.past(),
         question="Q",
         why="W",

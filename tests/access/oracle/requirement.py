@@ -291,7 +291,11 @@ class Person:
 
     def request(self, request_id: UUID) -> bool:
         row = self.truth.one("information_request", request_id)
-        if self.asked(row) or self.full(row.case_id):
+        if self.asked(row):
+            return True
+        if row.entry_id is not None:  # that it is there is said to nobody who may not read it
+            return moments.entry(self, row.entry_id)
+        if self.full(row.case_id):
             return True
         return row.case_id is None and row.referral_id is not None and self.triages(row.referral_id)
 

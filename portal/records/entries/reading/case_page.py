@@ -251,7 +251,7 @@ select d.id, d.kind, d.due_at, d.original_due_at, d.confirmed, d.source, d.polic
 
 _GRANTS = _statement(
     """
-select g.id, g.user_id, g.kind, g.reason, g.starts_at, g.ends_at, u.name, a.name as agency
+select g.id, g.user_id, g.kind, g.reason, g.starts_at, g.ends_at, u.name, a.name as agency, a.sector
   from access_grant g join app_user u on u.id = g.user_id join agency a on a.id = u.agency_id
  where g.case_id = :case_id and (g.ends_at is null or g.ends_at > :now) order by a.name, u.name
 """

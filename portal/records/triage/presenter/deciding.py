@@ -48,6 +48,23 @@ class Start:
         return "" if _is_on_one(self.subjects) else self.said.childs_words
 
     @property
+    def beside(self) -> Sequence[ReferralSubject]:
+        """The persons, places and things beside a child: what is said of them stands in its words first."""
+        if not any(one.kind == SubjectKind.CHILD for one in self.subjects):
+            return []
+        return [one for one in self.subjects if one.kind != SubjectKind.CHILD]
+
+    @property
+    def first(self) -> Sequence[ReferralSubject]:
+        """All others, whose words stand open on the page."""
+        return [one for one in self.subjects if one not in self.beside]
+
+    @property
+    def beside_fields(self) -> Sequence[str]:
+        """The names of the boxes of those beside."""
+        return [f"words_{one.position}" for one in self.beside]
+
+    @property
     def family(self) -> Sequence[str]:
         """What the sender answered of the child's family, for whoever decides what it may be told."""
         may, aware = self.said.family_may_be_told, self.said.family_aware
@@ -62,13 +79,15 @@ class Start:
 
 
 def word_boxes(subjects: Sequence[ReferralSubject]) -> list[tuple[int, str]]:
-    """For whom there is a box: each child; where there is none, the form as a whole."""
-    children = [one for one in subjects if one.kind == SubjectKind.CHILD]
-    if not children:
-        return [(one.position, f"Words about {one.label}") for one in subjects] or [(0, "Words for the case")]
-    if len(children) == 1:
-        return [(children[0].position, "Words for the case")]
-    return [(one.position, f"Words for the case of {one.label}") for one in children]
+    """What has a box: each child, person, place and thing; where there is none, the form as a whole."""
+    one_child = _is_on_one(subjects)
+    return [(one.position, _label_of_box(one, one_child)) for one in subjects] or [(0, "Words for the case")]
+
+
+def _label_of_box(subject: ReferralSubject, one_child: bool) -> str:
+    if subject.kind != SubjectKind.CHILD:
+        return f"Words about {subject.label}"
+    return "Words for the case" if one_child else f"Words for the case of {subject.label}"
 
 
 def _whole(on: Start) -> str:
@@ -104,11 +123,11 @@ def starting_values(start: Start, policy: Policy) -> dict[str, Any]:
         "family_safe": start.said.family_may_be_told or FamilySafe.ASK,
         "nature": "concern",
     }
-    boxes = {position for position, _ in word_boxes(start.subjects)}
-    for subject in start.subjects:
-        if subject.position in boxes:
-            values[f"words_{subject.position}"] = _words_about(start, subject)[0]
-    if 0 in boxes:
+    for subject in start.first:
+        values[f"words_{subject.position}"] = _words_about(start, subject)[0]
+    for subject in start.beside:
+        values[f"words_{subject.position}"] = introduce(read_details(subject.kind, subject.details))
+    if not start.subjects:
         values["words_0"] = referral.what_happened or ""
     return values
 

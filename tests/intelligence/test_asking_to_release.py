@@ -1,0 +1,121 @@
+"""Who is asked to release intelligence can; by the question nobody else learns that it is there."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.changes.errors import DomainError
+from portal.extensions import db
+from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.entries.vocabulary import Handling
+from portal.records.intelligence.model import EntryGrading
+from portal.records.people.model import User
+from portal.records.requests.asking import ask
+from portal.records.requests.model import InformationRequest
+from portal.vocabulary import Sector, Sensitivity
+from tests.cast import Cast
+from tests.factories.cases import add_entry, grant, involve
+from tests.factories.intelligence import READING_ONLY, make_grading
+from tests.factories.people import make_agency, make_team
+from tests.intelligence.conftest import Acting, Asking, ClientFor
+
+
+@pytest.fixture
+def entry(rows: Session, cast: Cast, case: Case) -> ChronologyEntry:
+    """Intelligence of the police for the social workers alone."""
+    found = add_entry(rows, case, cast.officer, handling=Handling.AGENCIES, listed=(cast.social_care.id,))
+    make_grading(rows, found, cast.officer, READING_ONLY)
+    return found
+
+
+def asks(acting: Acting, cast: Cast, case: Case, entry: ChronologyEntry, **whom: Any) -> str:
+    """The reference of the question."""
+    with acting(cast.social_worker) as actor:
+        (made,) = ask(
+            actor=actor,
+            child_id=case.child_id,
+            case=db.session.get_one(Case, case.id),
+            entry=db.session.get_one(ChronologyEntry, entry.id),
+            question="Can you release the intelligence?",
+            why="For the plan",
+            **whom,
+        )
+        return str(made.reference)
+
+
+def sees(asking: Asking, person: User) -> bool:
+    with asking(person) as session:
+        return session.scalar(select(InformationRequest.id)) is not None
+
+
+def test_the_question_is_for_whoever_reads_the_entry_and_for_whoever_is_asked(
+    rows: Session, cast: Cast, case: Case, entry: ChronologyEntry, acting: Acting, asking: Asking,
+    client_for: ClientFor,
+) -> None:  # fmt: skip
+    made = asks(acting, cast, case, entry, teams=[cast.police_team.id])
+    for person, answer in (
+        (cast.social_worker, True), (cast.officer, True), (cast.colleague, True), (cast.nurse, False),
+        (cast.coordinator, False), (cast.neighbour, False), (cast.stranger, False), (cast.governance, False),
+    ):  # fmt: skip
+        assert sees(asking, person) is answer, person.name
+    assert client_for(cast.nurse).get(f"/requests/{made}").status_code == 404
+    for place in ("", "/sharing", "/plan", "/print"):
+        for person in (cast.nurse, cast.coordinator):
+            assert made not in client_for(person).get(f"/cases/{case.reference}{place}").text, place
+    assert made in client_for(cast.social_worker).get(f"/cases/{case.reference}/sharing").text
+
+
+def test_the_page_leads_whoever_is_asked_to_where_they_release_it(
+    rows: Session, cast: Cast, case: Case, entry: ChronologyEntry, acting: Acting, client_for: ClientFor
+) -> None:
+    made = asks(acting, cast, case, entry, teams=[cast.police_team.id])
+    elsewhere = asks(acting, cast, case, entry, teams=[cast.police_other_team.id])
+    said = client_for(cast.neighbour).soup(f"/requests/{elsewhere}").get_text()
+    assert "You do not read what is asked for, and cannot release it" in said
+    page = client_for(cast.officer).soup(f"/requests/{made}")
+    assert page.find("a", href=f"/cases/{case.reference}/entries/{entry.id}/grading")
+    assert "We hold nothing" not in page.get_text()
+
+
+def test_of_a_restricted_case_only_the_police_who_are_named_on_it_are_asked(
+    rows: Session, cast: Cast, case: Case, entry: ChronologyEntry, acting: Acting, client_for: ClientFor
+) -> None:
+    rows.get_one(Case, case.id).sensitivity = Sensitivity.RESTRICTED
+    for person in (cast.social_worker, cast.officer, cast.nurse):
+        grant(rows, case, person, by=cast.coordinator)
+    rows.commit()
+    with pytest.raises(DomainError, match="Ask them by name"):
+        asks(acting, cast, case, entry, teams=[cast.police_team.id])
+    client = client_for(cast.social_worker)
+    place = f"/requests/ask/case/{case.reference}?release={entry.id}"
+    page = client.soup(place)
+    assert [one["value"] for one in page.select("input[name=people]")] == [str(cast.officer.id)]
+    assert "Only the police who are named on this case can release it" in page.get_text()
+    day = {one["name"]: one["value"] for one in page.select("input[name^=due_on]")}
+    said = day | {"people": str(cast.officer.id), "why": "For the plan", "question": "Can you release it?"}
+    assert client.submit(place, said).status_code == 303
+    made = rows.scalars(select(InformationRequest)).one()
+    assert (made.asked_user_id, made.asked_team_id) == (cast.officer.id, None)
+    page = client_for(cast.officer).soup(f"/requests/{made.reference}")
+    assert "and release it there" in page.get_text()
+
+
+def test_what_one_force_graded_another_is_not_asked_to_release(
+    rows: Session, cast: Cast, case: Case, entry: ChronologyEntry, client_for: ClientFor
+) -> None:
+    rows.get_one(ChronologyEntry, entry.id).handling = Handling.NETWORK
+    second = make_team(rows, make_agency(rows, "Railway police", Sector.POLICE), "Railway unit")
+    involve(rows, case, second, by=cast.coordinator)
+    client = client_for(cast.social_worker)
+    place = f"/requests/ask/case/{case.reference}?release={entry.id}"
+
+    def ticked() -> set[str]:
+        return {str(one["value"]) for one in client.soup(place).select("input[name=teams][checked]")}
+
+    assert ticked() == {str(cast.police_team.id)}
+    grading = rows.scalars(select(EntryGrading)).one()
+    grading.graded_agency_id = cast.hub.id
+    rows.commit()
+    assert ticked() == {str(cast.police_team.id), str(second.id)}
