@@ -1,36 +1,37 @@
 """The workspace of the police: cases, what they were told, what is asked and due; and what only they do."""
 
-from flask import request
 from flask.typing import ResponseReturnValue
 
-from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.home import workspace_of
 from portal.policy import current_policy
-from portal.queries.paging import MomentCursor
 from portal.records.concerns.lists import PEOPLE, people_of_concern, statuses
 from portal.records.concerns.presenter.words import table
 from portal.records.entries.presenter.grading import waiting_lines
-from portal.records.intelligence import reading as gradings
+from portal.records.intelligence.reading import TO_RELEASE, Whose, waiting
 from portal.vocabulary import Sector
-from portal.web.listing import ListRoute, ListView
-from portal.web.page import page_links, render
+from portal.web.listing import ListRoute, ListView, views
 
 blueprint = workspace_of("police", Sector.POLICE)
 
 
-@blueprint.get("/intelligence")
+@blueprint.route("/intelligence", methods=["GET", "POST"])
 @allow("intelligence:list", shows="list")
 def intelligence() -> ResponseReturnValue:
-    """Intelligence under conditions that one's agency may end, the longest waiting first."""
-    audit.record("intelligence:list", ground="agency")
-    page = gradings.waiting(person=current(), after=MomentCursor.read(request.args.get("after")))
-    return render(
+    """Intelligence under conditions that one's agency may end."""
+    view = ListView(
+        listing=TO_RELEASE,
+        source=waiting(current()),
+        route=ListRoute(endpoint="police.intelligence", views=views("All", "whose", Whose)),
+        looked="intelligence:list",
+        noted={"ground": "agency"},
+    )
+    return view.page(
         "police/intelligence.html",
+        lambda found: {"rows": waiting_lines(found.page.rows)},
         person=current(),
-        waiting=waiting_lines(page.rows),
-        **page_links(page, "police.intelligence"),
+        open_filters=("whose", "long"),
         marking=True,
         wide=True,
     )

@@ -18,7 +18,7 @@ from portal.records.requests.asking import ask
 from portal.records.requests.model import InformationRequest
 from tests.cases.pages import words
 from tests.cast import Cast
-from tests.factories.cases import add_entry, make_case, make_child
+from tests.factories.cases import add_entry, involve, make_case, make_child
 from tests.factories.intelligence import READING_ONLY, make_grading
 from tests.intelligence.conftest import Acting, ClientFor
 from tests.told import heard, page_words
@@ -61,8 +61,14 @@ def test_what_one_does_not_read_is_not_there_nor_counted(
 
 
 def test_pages_go_on_and_keep_to_their_statements(
-    rows: Session, client_for: ClientFor, cast: Cast, case: Case, statements: list[str]
+    rows: Session,
+    client_for: ClientFor,
+    cast: Cast,
+    case: Case,
+    statements: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("portal.queries.listing.find.__kwdefaults__", {"limit": 25})
     for n in range(28):
         entry = add_entry(rows, case, cast.officer, f"{n}")
         at = clock.now() - timedelta(days=n)
@@ -71,16 +77,59 @@ def test_pages_go_on_and_keep_to_their_statements(
     statements.clear()
     page = client.soup(PLACE)
     asked = [one for one in statements if "entry_grading" in one]
-    assert len(asked) == 1
+    assert len(asked) == 2, "one counts them"
     assert len(page.select("tbody tr")) == 25
     more = page.find("a", href=lambda to: to and "after=" in to)
     assert more
     assert len(client.soup(str(more["href"])).select("tbody tr")) == 3
 
 
+def test_it_is_filtered_and_sorted_and_counts_what_one_reads(
+    rows: Session, client_for: ClientFor, cast: Cast, case: Case
+) -> None:
+    other = make_case(
+        rows, make_child(rows, "Bea", "Abelquill"), lead=cast.police, opened_by=cast.coordinator
+    )
+    involve(rows, other, cast.police_team, by=cast.coordinator)
+    hidden = make_case(
+        rows, make_child(rows, "Bea", "Cawquill"), lead=cast.school, opened_by=cast.coordinator
+    )
+    made = {}
+    for days, on, by in (
+        (3, case, cast.officer),
+        (40, other, cast.coordinator),
+        (99, hidden, cast.coordinator),
+    ):
+        entry = add_entry(rows, on, by, f"{days} days")
+        at = clock.now() - timedelta(days=days)
+        made[days] = str(make_grading(rows, entry, by, READING_ONLY, graded_at=at).entry_id)
+
+    def listed(query: str) -> list[str]:
+        links = (
+            client_for(cast.colleague)
+            .soup(f"{PLACE}?{query}")
+            .select("#list-page tbody th a[href*='/entries/']")
+        )
+        return [next(one for one in made.values() if one in str(link["href"])) for link in links]
+
+    assert listed("") == [made[40], made[3]]
+    assert listed("sort=-waits") == [made[3], made[40]]
+    assert listed("sort=child") == [made[40], made[3]]
+    assert listed("whose=own") == [made[3]]
+    assert listed("whose=others") == [made[40]]
+    assert listed("long=month") == [made[40]]
+    assert listed("long=quarter") == []
+    page = client_for(cast.colleague).soup(f"{PLACE}?sort=child")
+    (head,) = page.select("th[aria-sort]")
+    assert (head.get_text(), head["aria-sort"]) == ("Case", "ascending")
+    tabs = [" ".join(one.get_text(" ").split()) for one in page.select("nav a")]
+    assert "All 2" in tabs
+    assert "Nothing fits these filters" in words(client_for(cast.colleague).soup(f"{PLACE}?long=quarter"))
+
+
 def test_it_is_closed_to_every_other_sector_page_and_fragment(client_for: ClientFor, cast: Cast) -> None:
     for who in ("nurse", "social_worker", "coordinator", "community_safety", "stranger", "governance"):
-        for headers in ({}, {"HX-Request": "true", "HX-Target": "div#waiting-list"}):
+        for headers in ({}, {"HX-Request": "true", "HX-Target": "div#list-page"}):
             assert client_for(getattr(cast, who)).get(PLACE, headers=headers).status_code in {403, 404}, who
     assert client_for(None).get(PLACE).status_code == 303
 

@@ -1,21 +1,23 @@
 """How an entry is and was graded, where it came from, and what waits to be released."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, any_, literal, or_, select
 
+from portal import clock
+from portal.access import principal
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.queries.paging import MomentCursor, Page, page_by_moment
+from portal.queries.declared import BY_CHILD, AnyOf, Column, Filter, Listing, Sort, labels
+from portal.queries.listing import Whole
 from portal.queries.rows import MARKED, Rows, latest_on, name_of
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.people.model import Agency
-from portal.vocabulary import Sector
-
-SHOWN = 25
+from portal.vocabulary import Labelled, Sector, Use
 
 
 def of_entry(*, entry_id: UUID) -> Rows:
@@ -59,9 +61,65 @@ def source_of(*, entry_id: UUID) -> Any | None:
     ).one_or_none()
 
 
-def waiting(*, person: Principal, after: MomentCursor | None = None) -> Page[MomentCursor]:
-    """Intelligence that this person's agency may release, the longest waiting first: reference, given_name,
-    family_name, happened_at, entry_id, the grading, by and agency.
+class Whose(Labelled):
+    """Whose intelligence waits."""
+
+    OWN = "own", "Your agency’s"
+    OTHERS = "others", "Of other agencies, for the police to release"
+
+
+class Long(Labelled):
+    """For how long it waits."""
+
+    MONTH = "month", "For more than 30 days"
+    QUARTER = "quarter", "For more than 90 days"
+
+
+def _whose() -> dict[Whose, ColumnElement[bool]]:
+    own = EntryGrading.graded_agency_id == principal.current().agency_id
+    return {Whose.OWN: own, Whose.OTHERS: ~own}
+
+
+def _long() -> dict[Long, ColumnElement[bool]]:
+    now = clock.now()
+    return {
+        Long.MONTH: EntryGrading.graded_at < now - timedelta(days=30),
+        Long.QUARTER: EntryGrading.graded_at < now - timedelta(days=90),
+    }
+
+
+#: Intelligence that is bound by conditions which may be ended.
+TO_RELEASE = Listing(
+    name="intelligence to release",
+    noun=("entry to release", "entries to release"),
+    key=EntryGrading.id,
+    columns=(
+        Column("Case", sort="child"),
+        Column("Graded"),
+        Column("Conditions"),
+        Column("What they forbid"),
+        Column("Waiting since", sort="waits"),
+    ),
+    sorts=(
+        Sort("waits", "The longest waiting first", "The last graded first", by=(EntryGrading.graded_at,)),
+        BY_CHILD,
+    ),
+    filters=(
+        Filter("whose", "Whose", labels(Whose), AnyOf(_whose)),
+        Filter("long", "Waiting", labels(Long), AnyOf(_long)),
+        Filter(
+            "forbids",
+            "What they forbid",
+            labels(Use),
+            AnyOf(lambda: {one: literal(one.value) == any_(EntryGrading.forbids) for one in Use}),
+        ),
+    ),
+)
+
+
+def waiting(person: Principal) -> Whole:
+    """Intelligence that this person's agency may release: reference, given_name, family_name, happened_at,
+    entry_id, the grading, by and agency.
     """
     found = waiting_for(person).add_columns(
         EntryGrading.id,
@@ -79,10 +137,7 @@ def waiting(*, person: Principal, after: MomentCursor | None = None) -> Page[Mom
         name_of(EntryGrading.graded_by, "by"),
         Agency.name.label("agency"),
     )
-    found = found.join(Case, Case.id == ChronologyEntry.case_id).join(Child, Child.id == Case.child_id)
-    return page_by_moment(
-        found, EntryGrading.graded_at, EntryGrading.id, after=after, limit=SHOWN, newest_first=False
-    )
+    return Whole(found.join(Case, Case.id == ChronologyEntry.case_id).join(Child, Child.id == Case.child_id))
 
 
 def waiting_for(person: Principal) -> Select[Any]:

@@ -36,6 +36,7 @@ def _held_link(world: World) -> Mapping[str, str]:
 
 SCENES: dict[str, Scene] = {
     "concerns.index": Scene("officer", page="/concerns?kind=place"),
+    "police.intelligence": Scene("officer", page="/police/intelligence?whose=own"),
     "police.people": Scene("officer", page="/police/people?status=not_said"),
     "orders.index": Scene("officer", page="/orders?stands=ours"),
     "concerns.let_link_go": Scene("officer", before=_held_link),
