@@ -13,6 +13,7 @@ from portal.access.principal import current
 from portal.blueprints.home import workspace_of
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy import current_policy
+from portal.queries.declared import When
 from portal.queries.paging import MomentCursor
 from portal.records.cases import presenter as case_words
 from portal.records.cases.reading import lists as case_lists
@@ -20,7 +21,6 @@ from portal.records.cases.reading.lists import Falling
 from portal.records.children import presenter as child_page
 from portal.records.linked_processes import presenter as linked_words
 from portal.records.linked_processes import reading as linked
-from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.return_interviews import lists
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews.lists import INTERVIEWS, PARTS, Whose
@@ -32,22 +32,23 @@ from portal.web.page import page_links, render
 blueprint = workspace_of("social_care", Sector.SOCIAL_CARE)
 
 
-@blueprint.get("/processes")
+@blueprint.route("/processes", methods=["GET", "POST"])
 @allow("linked:list", shows="list")
 def processes() -> ResponseReturnValue:
     """What social care owes on Section 47 enquiries, conferences, plans and reviews, by what is due."""
-    kinds = current_policy().of(LinkedProcesses).processes
-    chosen = kinds.get(request.args.get("kind", ""))
-    after = MomentCursor.read(request.args.get("after"))
-    code = chosen.code if chosen else ""
-    page = linked.owed_by(agency_id=current().agency_id, after=after, kind=code)
-    audit.record("linked:owed", kind=code)
-    return render(
+    view = ListView(
+        listing=linked.OWED,
+        source=linked.owed_by(current().agency_id),
+        route=ListRoute(
+            endpoint="social_care.processes",
+            views=views("All", "when", (When.OVERDUE, When.TODAY, When.WEEK)),
+        ),
+        looked="linked:owed",
+    )
+    return view.page(
         "linked_processes/owed.html",
-        lines=linked_words.due_lines(page.rows),
-        kinds=[one for one in kinds.offered if Sector.SOCIAL_CARE in one.keepers],
-        chosen=code,
-        **page_links(page, "social_care.processes", kind=code or None),
+        lambda found: {"rows": linked_words.due_lines(found.page.rows)},
+        open_filters=("when", "kind"),
         marking=True,
         wide=True,
     )

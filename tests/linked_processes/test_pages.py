@@ -243,14 +243,33 @@ def test_social_care_lists_what_it_owes_by_what_is_due_and_nobody_else_opens_the
     page = worker.get("/social-care/processes").text
     assert page.index(late.reference) < page.index(later.reference)
     assert "Overdue" in page
-    assert "Due later" in page
     assert police.reference not in page
+    for query, shown in (
+        ("when=overdue", [late]),
+        ("when=overdue&when=later", [late, later]),
+        ("when=today", []),
+        ("sort=-due", [later, late]),
+        ("sort=child", [late, later]),
+        ("kind=nrm&when=overdue", []),
+    ):
+        soup = worker.soup(f"/social-care/processes?{query}")
+        links = [str(one["href"]) for one in soup.select("#list-page tbody th a")]
+        assert sorted(links) == sorted(f"/linked/{one.reference}" for one in shown), query
+        assert "sort=child" in query or links == [f"/linked/{one.reference}" for one in shown], query
+        assert bool(links) is ("Nothing fits these filters" not in soup.get_text())
+    (head,) = worker.soup("/social-care/processes?sort=-due").select("th[aria-sort]")
+    assert (head.get_text(), head["aria-sort"]) == ("Due", "descending")
+    tabs = [
+        " ".join(one.get_text(" ").split()) for one in worker.soup("/social-care/processes").select("nav a")
+    ]
+    assert "Overdue 1" in tabs
     filtered = worker.get("/social-care/processes?kind=nrm").text
     assert later.reference in filtered
     assert late.reference not in filtered
     assert "2 waiting" in worker.get("/social-care").text
     for who in (cast.officer, cast.nurse, cast.community_safety, cast.coordinator, cast.governance):
         assert client_for(who).get("/social-care/processes").status_code == 403
+        assert client_for(who).get("/social-care/processes?sort=child").status_code == 403
     trail = rows.scalars(select(AuditEvent).where(AuditEvent.action == "linked:owed")).all()
     assert trail
 

@@ -17,7 +17,6 @@ from portal.records.plans.presenter import Event
 from portal.web.due_presenter import DueSource, due_source
 from portal.web.filters import day, due, moment
 
-_WEEK = 7
 _TAGS = {LinkedState.RUNNING: "blue", LinkedState.ENDED: "grey", LinkedState.MISTAKEN: "yellow"}
 
 
@@ -78,7 +77,6 @@ class DueLine:
     owner: str
     due_at: datetime
     overdue: bool
-    when: str  # the group of the list that it stands in
     missing_now: Any
 
 
@@ -200,7 +198,7 @@ def history(rows: Iterable[Any]) -> list[Event]:
 
 
 def due_lines(rows: Iterable[Any]) -> list[DueLine]:
-    """Rows of `reading.records.owed_by` in words, each with the group that it stands in."""
+    """Rows of `reading.records.owed_by` in words."""
     now = clock.now()
     return [
         filled(
@@ -210,20 +208,9 @@ def due_lines(rows: Iterable[Any]) -> list[DueLine]:
             what=step_label(row.kind, row.step),
             child=f"{row.given_name} {row.family_name}".strip(),
             overdue=is_overdue(row.due_at, now),
-            when=_group(row.due_at, now),
         )
         for row in rows
     ]
-
-
-def _group(due_at: datetime, now: datetime) -> str:
-    """Overdue, today, the next seven days, later: by days in Europe/London."""
-    if is_overdue(due_at, now):
-        return "Overdue"
-    ahead = (clock.local(due_at).date() - clock.local(now).date()).days
-    if ahead <= 0:
-        return "Due today"
-    return "Due in the next seven days" if ahead <= _WEEK else "Due later"
 
 
 def _owed(kind: str, step: Any, now: datetime) -> Owed:

@@ -15,7 +15,8 @@ from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.queries.paging import MomentCursor, Page, page_by_moment
+from portal.queries.declared import BY_CHILD, Column, Filter, Listing, Options, Sort, When, by_when, one_of
+from portal.queries.listing import Whole
 from portal.queries.rows import NAMED, Rows, kept_on, name_of, owner_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildStatus
@@ -24,21 +25,41 @@ from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.records.meetings.model import Meeting
 from portal.records.missing.facts import missing_now_column
+from portal.vocabulary import Sector
 
 PAGE = 50
 
 _CHILD = (*NAMED, Child.reference.label("child_reference"))
 
 
-def owed_by(
-    *, agency_id: UUID, after: MomentCursor | None = None, kind: str = "", limit: int = PAGE
-) -> Page[MomentCursor]:
-    """What an agency owes on processes of open cases, the longest overdue first.
+def _kinds() -> Options:
+    """The kinds of process that children’s social care sees to."""
+    kinds = current_policy().of(LinkedProcesses).processes
+    return [(one.code, one.label) for one in kinds.offered if Sector.SOCIAL_CARE in one.keepers]
 
-    Args:
-        kind: only of this kind of process.
-    """
-    listed = (
+
+#: What an agency owes on processes of open cases.
+OWED = Listing(
+    name="processes",
+    noun=("step that is owed", "steps that are owed"),
+    key=LinkedStep.id,
+    columns=(
+        Column("What"),
+        Column("Child", sort="child"),
+        Column("Due", sort="due"),
+        Column("Who sees to it"),
+    ),
+    sorts=(Sort("due", "The first due first", "The last due first", by=(LinkedStep.due_at,)), BY_CHILD),
+    filters=(
+        by_when("Due", LinkedStep.due_at, *When),
+        Filter("kind", "Which process", _kinds, one_of(LinkedProcess.kind)),
+    ),
+)
+
+
+def owed_by(agency_id: UUID) -> Whole:
+    """What an agency owes on processes of open cases that the reader sees."""
+    return Whole(
         select(
             LinkedStep.id,
             LinkedStep.kind.label("step"),
@@ -51,15 +72,11 @@ def owed_by(
             *_CHILD,
             missing_now_column(),
         )
+        .select_from(LinkedStep)
         .join(LinkedProcess, LinkedProcess.id == LinkedStep.process_id)
         .join(Case, Case.id == LinkedStep.case_id)
         .join(Child, Child.id == LinkedProcess.child_id)
         .where(*_owed_by(agency_id))
-    )
-    if kind:
-        listed = listed.where(LinkedProcess.kind == kind)
-    return page_by_moment(
-        listed, LinkedStep.due_at, LinkedStep.id, after=after, limit=limit, newest_first=False
     )
 
 

@@ -59,6 +59,7 @@ SCENES: dict[str, Scene] = {
         for what in ("people", "children", "cases", "subjects")
     },
     "picking.forms": Scene("coordinator", page="/triage", by_script=_sought),
+    "social_care.processes": Scene("social_worker", page="/social-care/processes?when=overdue"),
     "social_care.return_interviews": Scene(
         "social_worker", page="/social-care/return-interviews?whose=mine&stands=overdue"
     ),
