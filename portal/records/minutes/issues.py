@@ -38,6 +38,7 @@ from portal.records.minutes.copies import (
     last_issue,
     tell_asker,
 )
+from portal.records.minutes.meeting_levels import pass_on_levels
 from portal.records.minutes.model import MinutesCorrection, MinutesIssue
 from portal.records.minutes.reading.content import content_of, parts_of
 from portal.records.minutes.vocabulary import CORRECTION_LEFT, DISTRIBUTED, DRAFT_SENT, GIVEN, MinutesKind
@@ -215,6 +216,7 @@ def distribute(
     audit.record("minutes:distribute", meeting, copies=given)
     meeting.state = MeetingState.DISTRIBUTED
     count_change(meeting)
+    pass_on_levels(actor=actor, meeting=meeting, cases=cases.values())
     dismiss(meeting=meeting, cases=list(cases.values()))
     return given
 

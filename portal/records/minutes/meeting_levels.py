@@ -1,5 +1,6 @@
 """A level that a meeting decides anew. A higher one holds at once; a lower one waits for a second person."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, require_text
 from portal.changes.versions import count_change, insert_now, lock_row
-from portal.deadlines.changes import Owner, finish_deadlines, open_deadline
+from portal.deadlines.changes import Owner, finish_deadlines, hand_deadlines_over, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import tell, to_people
@@ -175,12 +176,37 @@ def _propose(actor: Principal, meeting: Meeting, case: Case, level: RiskLevel, r
     )
     insert_now(proposal)
     open_deadline(kind=DeadlineKind.LEVEL_SECOND, subject=proposal, owner=_second(actor, meeting, case))
-    wrote = {actor.user_id, *_assessors(case)}
-    able = [one for one in (*managers_of_lead(case), meeting.chair_id) if one not in wrote]
-    about, given = about_case(case), {Ground.SECOND: to_people(*able)}
-    tell(actor=actor, event=LEVEL_PROPOSED, about=about, given=given, once=str(proposal.id))
+    _ask(actor, case, proposal, [*managers_of_lead(case), meeting.chair_id], once=str(proposal.id))
     _record("level:propose", case, proposal, level=level.value)
     return proposal
+
+
+def pass_on_levels(*, actor: Principal, meeting: Meeting, cases: Iterable[Case]) -> None:
+    """A meeting is over, and with it the say of its chair: a lower level that still waits for a second person
+    waits for the managers of the agency that leads, who are asked anew.
+    """
+    for case in cases:
+        proposal = waiting(case=case)
+        if proposal is None or proposal.meeting_id != meeting.id:
+            continue
+        able = managers_of_lead(case)
+        owner = _without_chair(case)
+        if case.sensitivity != Sensitivity.SEALED and (may := _able(case, proposal, able)):
+            owner = Owner(user_id=may[0])
+        duty = DeadlineKind.LEVEL_SECOND
+        hand_deadlines_over(actor=actor, subject=proposal, kind=duty, owner=owner, told=True)
+        _ask(actor, case, proposal, able, once=f"{proposal.id}:over")
+
+
+def _ask(
+    actor: Principal, case: Case, proposal: LevelProposal, people: Iterable[UUID | None], *, once: str
+) -> None:
+    given = {Ground.SECOND: to_people(*_able(case, proposal, people))}
+    tell(actor=actor, event=LEVEL_PROPOSED, about=about_case(case), given=given, once=once)
+
+
+def _able(case: Case, proposal: LevelProposal, people: Iterable[UUID | None]) -> list[UUID]:
+    return [one for one in people if one and not why_not_second(person_id=one, case=case, proposal=proposal)]
 
 
 def _second(actor: Principal, meeting: Meeting, case: Case) -> Owner:
@@ -189,6 +215,10 @@ def _second(actor: Principal, meeting: Meeting, case: Case) -> Owner:
     """
     if meeting.chair_id not in {actor.user_id, *_assessors(case)}:
         return Owner(user_id=meeting.chair_id)
+    return _without_chair(case)
+
+
+def _without_chair(case: Case) -> Owner:
     return owner_of(case) if case.sensitivity == Sensitivity.SEALED else Owner(agency_id=case.lead_agency_id)
 
 

@@ -1,0 +1,36 @@
+"""A lower level that waits when the minutes are distributed waits for somebody who may still agree to it."""
+
+from sqlalchemy.orm import Session
+
+from portal.deadlines.vocabulary import DeadlineKind
+from portal.records.cases.model import Case
+from portal.records.minutes import issues
+from portal.vocabulary import RiskLevel
+from tests.cases.conftest import Acting
+from tests.cast import Cast
+from tests.factories.minutes import make_minute
+from tests.meetings.days import acted
+from tests.meetings.test_recording import open_duties
+from tests.meetings.test_recording_levels import comes_to, hold, review_of, settles
+from tests.told import page_words
+
+
+def test_with_the_end_of_the_meeting_the_managers_of_the_lead_agency_are_asked_anew(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    day = review_of(rows, cast)
+    hold(acting, day, cast.coordinator)
+    comes_to(acting, cast.coordinator, day, RiskLevel.LOW)
+    assert open_duties(rows, case_id=day.case.id)[DeadlineKind.LEVEL_SECOND].owner_id == cast.chair.id
+    make_minute(rows, day.meeting, "All agreed.", case=day.case)
+    with acting(cast.chair) as actor:
+        issues.approve(actor=actor, meeting=acted(day.meeting))
+    with acting(cast.chair) as actor:
+        given = [one.id for one in issues.invitations_with_accounts(acted(day.meeting))]
+        issues.distribute(actor=actor, meeting=acted(day.meeting), invitation_ids=given)
+        assert f"{cast.social_care_manager.name} (may agree" in page_words()
+    duty = open_duties(rows, case_id=day.case.id)[DeadlineKind.LEVEL_SECOND]
+    assert duty.owner_id == cast.social_care_manager.id
+    settles(acting, cast.social_care_manager, day)
+    rows.expire_all()
+    assert rows.get_one(Case, day.case.id).level == RiskLevel.LOW
