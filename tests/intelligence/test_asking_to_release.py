@@ -10,6 +10,7 @@ from portal.changes.errors import DomainError
 from portal.extensions import db
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.vocabulary import Handling
+from portal.records.intelligence.gradings import release
 from portal.records.intelligence.model import EntryGrading
 from portal.records.people.model import User
 from portal.records.requests.asking import ask
@@ -119,3 +120,20 @@ def test_what_one_force_graded_another_is_not_asked_to_release(
     grading.graded_agency_id = cast.hub.id
     rows.commit()
     assert ticked() == {str(cast.police_team.id), str(second.id)}
+
+
+def test_who_was_told_of_it_stands_for_whoever_reads_it_alone(
+    rows: Session, cast: Cast, case: Case, entry: ChronologyEntry, acting: Acting, client_for: ClientFor
+) -> None:
+    asks(acting, cast, case, entry, teams=[cast.police_team.id])
+    with acting(cast.officer) as actor:
+        release(
+            actor=actor,
+            case=db.session.get_one(Case, case.id),
+            entry=db.session.get_one(ChronologyEntry, entry.id),
+            reason="The arrests were made",
+        )
+    for person, reads in ((cast.social_worker, True), (cast.officer, True), (cast.nurse, False)):
+        said = client_for(person).soup(f"/cases/{case.reference}/told").get_text()
+        assert ("Conditions on intelligence ended" in said) is reads, person.name
+        assert ("What was asked to be released was released" in said) is reads, person.name

@@ -69,6 +69,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
       left join app_user f on f.id = x.handed_from_id
      where ctx.reaches_case((select ctx.readers())::uuid[], p_case)
        and ctx.reaches((select ctx.readers())::uuid[], x.subject_kind, x.subject_id, p_case)
+       -- A duty on an entry is told by its case (`ctx.reaches`); that there was something to tell of it is for its readers.
+       and (x.subject_kind <> 'chronology_entry' or ctx.entry_lets_in((select ctx.readers())::uuid[], x.subject_id))
      order by x.created_at desc, x.id desc limit p_most
 $$;
 
