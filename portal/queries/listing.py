@@ -301,9 +301,8 @@ def beside(listing: Listing, person: Principal, page: str) -> Beside:
     offered = [one.name for one in listing.filters if isinstance(one.options, FromRows)]
     if not offered:
         return Beside({}, views_of(person, page))
-    *answers, views = db.session.execute(
-        _beside(listing), {"person": person.user_id, "page_of_views": page}
-    ).one()
+    said = {"person": person.user_id, "page_of_views": page}
+    *answers, views = db.session.connection().execute(_beside(listing), said).one()
     options = {
         name: [(code, label) for code, label in of or ()] for name, of in zip(offered, answers, strict=True)
     }

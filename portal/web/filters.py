@@ -4,6 +4,7 @@ and shown in Europe/London.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask
@@ -81,7 +82,12 @@ def short_day(value: date | datetime | None) -> str:
     """A day for a narrow column: ``24 Nov 2026``."""
     if value is None:
         return ""
-    value = clock.local(value).date() if isinstance(value, datetime) else value
+    return _short_day(clock.local(value).date() if isinstance(value, datetime) else value)
+
+
+@lru_cache(maxsize=5_000)
+def _short_day(value: date) -> str:
+    """A page of a list says some two hundred days, most of them on other pages too."""
     return f"{value.day} {value:%b %Y}"
 
 
