@@ -147,7 +147,7 @@ def taken() -> ResponseReturnValue:
 @allow("disclosure:view", shows="list")
 def ledger(reference: str) -> ResponseReturnValue:
     """What was told about one case or from one form, to whom, and what was refused and why."""
-    subject = disclosures.subject_of_ledger(reference=reference) or abort(404)
+    subject, person = disclosures.subject_of_ledger(reference=reference) or abort(404), principal.current()
     case_id = subject if read_reference(reference, Prefix.CASE) else None
     audit.record("disclosure:list", subject_kind="disclosure", case_id=case_id, about=reference)
     return render(
@@ -155,6 +155,8 @@ def ledger(reference: str) -> ResponseReturnValue:
         rows=disclosures.ledger_of(subject=subject),
         subject=reference,
         copies=disclosures.taken_of(reference=reference),
+        in_part=not (person.has(Role.GOVERNANCE) or person.is_coordinator),
+        manages=person.has(Role.MANAGER),
         decisions=DECIDED,
         kinds=COPIED,
         wide=True,

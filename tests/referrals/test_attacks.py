@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from portal.access.model import AuditEvent
 from portal.records.people.model import User
+from portal.records.referrals.model import Referral
+from portal.vocabulary import ReferralState
 from tests.cast import Cast
 from tests.client import Client
 from tests.referrals.steps import FULL, autosave, begin, fill, share, truth
@@ -138,6 +140,24 @@ def test_no_print_and_no_acknowledgement_says_who_told_it(
     acknowledged = client.get(f"/sent/{sent}/acknowledgement").text
     assert "Petra" not in acknowledged
     assert "Fictional" not in acknowledged
+
+
+def test_the_acknowledgement_of_a_form_that_was_decided_says_so(
+    rows: Session, cast: Cast, client_for: ClientFor, sent: str
+) -> None:
+    client, waits = client_for(cast.officer), "What you sent waits for a coordinator"
+    assert waits in client.get(f"/sent/{sent}/acknowledgement").text
+    form = rows.scalars(select(Referral).filter_by(reference=sent)).one()
+    for state, says in (
+        (ReferralState.IN_TRIAGE, "The hub has begun to look at this"),
+        (ReferralState.DECIDED, "The hub has decided about this"),
+        (ReferralState.FED_BACK, "What was decided stands under “What we sent”"),
+    ):
+        form.state = state
+        rows.commit()
+        said = client.soup(f"/sent/{sent}/acknowledgement").get_text()
+        assert says in said
+        assert (waits in said) is (state is ReferralState.IN_TRIAGE)
 
 
 def test_a_page_that_is_none_is_none(cast: Cast, client_for: ClientFor, draft: str) -> None:

@@ -207,6 +207,11 @@ def test_the_page_names_whom_to_ask_the_same_for_a_child_without_a_plan_and_in_o
     assert "Derbyshire children’s social care, 01632 960121" in said[0]
     assert "960101" in said[0]
     assert "960122" not in said[0]
+    page = client_for(cast.social_care_manager).soup(f"/missing/{missing(rows, cast, other).reference}")
+    own = page.find("section", {"aria-labelledby": "plan"})
+    assert own is not None
+    assert "960101" in own.get_text()
+    assert "960121" not in own.get_text(), "they would ring themselves"
 
 
 @time_machine.travel(NIGHT, tick=False)

@@ -248,6 +248,13 @@ def test_the_ledger_of_a_case_is_for_those_who_see_the_case(
         "a telling is for giver, receiver and coordinators"
     )
     assert client_for(cast.stranger).get(address).status_code == 404
+    part, files = "This is a part of it", "those that people of your agency took"
+    for person, said in (
+        (cast.officer, {part}), (cast.social_care_manager, {part, files}), (cast.coordinator, set()),
+        (cast.governance, set()),
+    ):  # fmt: skip
+        shown = client_for(person).soup(address).get_text()
+        assert {one for one in (part, files) if one in shown} == said, person.name
     seen_by_governance = client_for(cast.governance).soup(address).get_text()
     assert telling.reference in seen_by_governance
     assert child.family_name not in seen_by_governance

@@ -19,7 +19,7 @@ from portal.records.missing.steps import pass_on
 from portal.records.safety_plans import reading as safety_plans
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.presenter import if_missing
-from portal.vocabulary import Sensitivity
+from portal.vocabulary import Sector, Sensitivity
 from portal.web.filters import numbers_now
 from portal.web.steps import Words, take
 
@@ -64,8 +64,14 @@ def plan_on(episode: MissingEpisode, policy: Policy, *, authority: str | None) -
         "rows": if_missing(rows, policy),
         "told_on": None if rows else _told_on(episode),
         "references": sorted({row.reference for row in rows}),
-        "ask": numbers_now(*_WHO_MAY_KNOW, authority=authority),
+        "ask": numbers_now(*_who_may_know(), authority=authority),
     }
+
+
+def _who_may_know() -> tuple[ContactKind, ...]:
+    """Whoever works in social care asks the hub: by the other numbers they would reach themselves."""
+    hub, *social_care = _WHO_MAY_KNOW
+    return (hub,) if current().sector is Sector.SOCIAL_CARE else (hub, *social_care)
 
 
 def _told_on(episode: MissingEpisode) -> datetime | None:
