@@ -144,12 +144,8 @@ def ways(
         counts: how much each has, of which `MOST` and one means more than `MOST`.
     """
     return [
-        {
-            "text": text,
-            "href": route.address(query or {}),
-            "current": route.fixed == here.fixed,
-            "count": _number(count),
-        }
+        {"text": text, "href": route.address(query or {}), "current": route.fixed == here.fixed}
+        | {"count": _number(count)}
         for (text, route), count in zip_longest(others, counts)
     ]
 
@@ -374,12 +370,8 @@ def _change_views(route: ListRoute, asked: Asked) -> Response:
         return see_other(here, done="View removed")
     begins = "begin" in form
     saved_views.begin_with(actor=actor, page=route.endpoint, view_id=view_id if begins else None)
-    return see_other(
-        here,
-        done="The list begins with that view from now on"
-        if begins
-        else "The list begins with everything again",
-    )
+    whole = "that view from now on" if begins else "everything again"
+    return see_other(here, done=f"The list begins with {whole}")
 
 
 def as_csv(listing: Listing, rows: Iterable[Any]) -> bytes:

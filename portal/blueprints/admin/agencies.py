@@ -1,11 +1,11 @@
 """Agencies and teams, and where their people sign in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import abort, current_app, url_for
+from flask import abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import principal
@@ -15,23 +15,49 @@ from portal.policy import current_policy
 from portal.records.people import agencies as service
 from portal.records.people import forms
 from portal.records.people import sign_in as people_providers
+from portal.records.people.lists import AGENCIES, TEAMS, OfAgency, OfTeam, every_agency, every_team
 from portal.records.people.reading import agencies as queries
 from portal.vocabulary import Desk, Sector
 from portal.web.choices import choices, offer
+from portal.web.listing import ALL, ListRoute, ListView, views, ways
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
 
 
-@blueprint.get("/agencies")
+@blueprint.route("/agencies", methods=["GET", "POST"])
 @allow("agency:manage")
 def agencies() -> ResponseReturnValue:
-    """Every agency."""
-    return render(
+    """Every agency, or every team of them, and who would not be told."""
+    teams = request.args.get("show") == "teams"
+    view = ListView(
+        listing=TEAMS if teams else AGENCIES,
+        source=every_team() if teams else every_agency(),
+        route=_TEAMS if teams else _AGENCIES,
+        looked="team:list" if teams else "agency:list",
+    )
+    return view.page(
         "admin/agencies.html",
-        agencies=queries.every_agency(),
-        gaps=service.gaps(current_policy()),
+        lambda _found: {"gaps": service.gaps(current_policy())},
+        open_filters=("look", "sector", "desk"),
+        teams=teams,
+        ways=ways(view.route, _WAYS, ALL),
+        sectors={one.value: one.label for one in Sector},
+        desk_labels=_desk_labels,
         wide=True,
     )
+
+
+_AGENCIES = ListRoute(endpoint="admin.agencies", views=views("All", "look", (OfAgency.NO_TEAM, OfAgency.OFF)))
+_TEAMS = ListRoute(
+    endpoint="admin.agencies",
+    fixed={"show": "teams"},
+    views=views("All", "look", (OfTeam.NO_MANAGER, OfTeam.NIGHT)),
+)
+_WAYS = (("Agencies", _AGENCIES), ("Teams", _TEAMS))
+
+
+def _desk_labels(held: Sequence[str]) -> str:
+    return ", ".join(Desk(one).label for one in held if one in set(Desk))
 
 
 @blueprint.route("/agencies/add", methods=["GET", "POST"])
@@ -60,7 +86,7 @@ def agency(code: str) -> ResponseReturnValue:
         authority=areas.authorities.label(found.authority),
         districts=areas.districts.labels(found.districts),
         teams=queries.teams_of(found.id),
-        desk_labels=lambda held: ", ".join(Desk(one).label for one in held if one in set(Desk)),
+        desk_labels=_desk_labels,
     )
 
 

@@ -103,6 +103,7 @@ SCENES: dict[str, Scene] = {
         ADMINISTRATOR,
         fills={"name": "Team {word}", "duty_email": "team@police.example", "duty_phone": "01632 960003"},
     ),
+    "admin.agencies": Scene(ADMINISTRATOR, page="/administration/agencies?look=on"),
     "admin.agency_providers": Scene(ADMINISTRATOR, fills={"provider_ids": FIRST}),
     "admin.change_agency": Scene(ADMINISTRATOR),
     "admin.change_provider": Scene(ADMINISTRATOR),
