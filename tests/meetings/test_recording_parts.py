@@ -271,7 +271,12 @@ def test_a_closed_part_stands_once_the_minutes_are_approved(
     for state in (MeetingState.HELD, MeetingState.MINUTES_IN_DRAFT, MeetingState.APPROVED):
         rows.execute(update(Meeting).where(Meeting.id == day.meeting.id).values(state=state))
     rows.commit()
-    with pytest.raises(DomainError, match="approved"):
-        names(acting, cast.chair, day, closed, cast.officer)
+    with acting(cast.chair) as actor:
+        meeting = acted(day.meeting)
+        part = find_closed(meeting=meeting, closed_id=closed)
+        with pytest.raises(DomainError, match="approved"):
+            write_closed_part(
+                actor=actor, meeting=meeting, closed=part, heading="H", text="T", version=part.version
+            )
     with acting(cast.chair), pytest.raises(DBAPIError, match="stands from approval on"):
         db.session.execute(update(ClosedMinute).values(text="T", saved_by=cast.chair.id))

@@ -4,21 +4,25 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.records.cases.model import Case
-from portal.records.meetings.model import MeetingCase
+from portal.records.cases.model import AccessGrant, Case
+from portal.records.meetings.model import Meeting, MeetingCase
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import ClosedMinute, ClosedReader
 from portal.records.people.model import User
+from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.meetings import make_meeting
 from tests.factories.minutes import make_closed_minute
 from tests.meetings.days import Day, make_day
+from tests.meetings.recorded import make_recorded
 from tests.meetings.test_recording_asides import let_read
+from tests.told import of_event
 
 Browser = Callable[[User | None], Client]
 
@@ -118,3 +122,65 @@ def test_where_nobody_is_left_to_be_named_the_page_says_so(
     page = client_for(cast.chair).soup(f"/meetings/{meeting.reference}/closed/{part.id}")
     assert not page.select("select[name=person]")
     assert "There is nobody else to name" in page.text
+
+
+def approve(rows: Session, meeting: Meeting, *states: MeetingState) -> None:
+    for state in (MeetingState.HELD, MeetingState.MINUTES_IN_DRAFT, MeetingState.APPROVED, *states):
+        rows.execute(update(Meeting).where(Meeting.id == meeting.id).values(state=state))
+    rows.commit()
+
+
+def test_readers_are_named_and_taken_off_once_the_minutes_are_approved_and_the_text_stands(
+    rows: Session, cast: Cast, day: Day, client_for: Browser
+) -> None:
+    part = make_closed_minute(rows, day.meeting, "On Friday", case=day.case)
+    own, chair = f"/meetings/{day.meeting.reference}/closed/{part.id}", client_for(cast.chair)
+    let_read(rows, part, cast.nurse)
+    approve(rows, day.meeting)
+    page = chair.soup(own)
+    assert "what it says stands; who reads it can still be changed" in page.get_text()
+    assert f"named by {cast.coordinator.name}" in page.get_text()
+    assert not page.select("textarea[name=text]")
+    assert chair.submit(f"{own}/readers", {"person": str(cast.officer.id)}).status_code == 303
+    assert client_for(cast.officer).get(own).status_code == 200
+    assert "can still be changed" not in client_for(cast.officer).get(own).text
+    taken_off = client_for(cast.coordinator).submit(f"{own}/readers/{cast.nurse.id}/remove")
+    assert taken_off.status_code == 303, "the note-taker may too"
+    assert client_for(cast.nurse).get(own).status_code == 404
+    for other in (cast.officer, cast.social_worker, cast.stranger):
+        refused = client_for(other).submit(f"{own}/readers", {"person": str(cast.nurse.id)})
+        assert refused.status_code in {403, 404}, other.name
+    assert of_event(rows, "minutes_reader_named") == {(cast.officer.id, "mail", "minutes_for_you")}
+    off = of_event(rows, "minutes_reader_taken_off", last_word=True)
+    assert off == {(cast.nurse.id, "portal", "no_longer_yours")}
+
+
+def test_the_chair_is_told_before_approving_what_stays_open_of_a_closed_part(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    held = make_recorded(rows, cast)
+    way = f"/meetings/{held.meeting.reference}/versions/approve"
+    assert "Who reads it can still be changed" in client_for(cast.chair).get(way).text
+    rows.delete(rows.scalars(select(ClosedMinute)).one())
+    rows.commit()
+    assert "losed part" not in client_for(cast.chair).get(way).text
+
+
+def test_whoever_no_longer_sees_the_meeting_is_not_named_and_who_reads_no_case_names_nobody(
+    rows: Session, cast: Cast, day: Day, client_for: Browser
+) -> None:
+    part = make_closed_minute(rows, day.meeting, "On Friday", case=day.case)
+    own, notes = f"/meetings/{day.meeting.reference}/closed/{part.id}", client_for(cast.coordinator)
+    assert str(cast.community_safety.id) in offered(notes, own), "invited by their team"
+    day.meeting.reach_until = clock.now() - timedelta(hours=1)
+    rows.commit()
+    approve(rows, day.meeting, MeetingState.DISTRIBUTED)
+    assert str(cast.officer.id) in offered(notes, own), "reads the case"
+    assert str(cast.community_safety.id) not in offered(notes, own), "the time of the invited is over"
+    refused = notes.submit(f"{own}/readers", {"person": str(cast.community_safety.id)})
+    assert refused.status_code == 422
+    rows.execute(update(AccessGrant).where(AccessGrant.user_id == cast.chair.id).values(ends_at=clock.now()))
+    rows.execute(update(Case).where(Case.id == day.case.id).values(sensitivity=Sensitivity.RESTRICTED))
+    rows.commit()
+    sent = client_for(cast.chair).submit(f"{own}/readers", {"person": str(cast.officer.id)})
+    assert sent.status_code in {403, 404}

@@ -20,6 +20,7 @@ from portal.records.meetings.reading import records as meetings
 from portal.records.minutes import writing
 from portal.records.minutes.forms import ClosedForm, ReaderForm
 from portal.records.minutes.model import ClosedMinute
+from portal.records.minutes.presenter.minutes import is_approved
 from portal.records.minutes.reading import records as minutes
 from portal.web.choices import OfferingForm
 from portal.web.fields import Choice
@@ -186,6 +187,8 @@ def _page(
     return page_context(meeting) | {
         "closed": closed,
         "writes": writes,
+        "names": writing.names_readers(actor=current(), meeting=found),
+        "stands": is_approved(found.state),
         "change": form or ClosedForm(formdata=None, data=words),
         "naming": readers or _readers(meeting, closed, posted=False),
         "named": minutes.closed_readers(closed_id=closed.id),

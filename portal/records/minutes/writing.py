@@ -9,7 +9,7 @@ from sqlalchemy import exists, func, or_, select
 
 from portal import clock
 from portal.access import audit
-from portal.access.permissions import Facts, require
+from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, or_not_found
 from portal.changes.versions import count_change, insert_now, lock, lock_row, take_turns
@@ -27,6 +27,8 @@ from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import ClosedMinute, ClosedReader, Decision, Minute
 from portal.records.minutes.vocabulary import CLOSED_CHANGED, READER_NAMED, READER_TAKEN_OFF
 from portal.records.people.model import User
+
+_CLOSE = "minutes:close_part"
 
 
 def begin_minutes(*, meeting: Meeting) -> None:
@@ -127,14 +129,15 @@ def write_closed_part(
 
 
 def name_reader(*, actor: Principal, meeting: Meeting, closed: ClosedMinute, person: User) -> None:
-    """Let somebody read a closed part: who is invited or in a team that is, comes, or reads the case.
+    """Let somebody read a closed part: who is invited or in a team that is, comes, or reads the case. Also
+    once the minutes are approved: what it says stands, who has to know it may change.
 
     Raises:
-        Forbidden: the actor neither chairs nor takes the notes.
+        Forbidden: the actor neither chairs nor takes the notes, or no longer reads the case.
         NotFound: it is another meeting's.
-        DomainError: this person cannot be named, or it is no longer being recorded.
+        DomainError: this person cannot be named, or the meeting was cancelled.
     """
-    _may_write(actor, meeting, closed)
+    _may_name(actor, meeting, closed)
     take_turns("reader", closed.id, person.id)
     if person.id in {meeting.chair_id, meeting.note_taker_id} or _named(closed, person.id):
         return
@@ -157,7 +160,7 @@ def unname_reader(*, actor: Principal, meeting: Meeting, closed: ClosedMinute, u
     Raises:
         as `name_reader`; NotFound also: they were not named.
     """
-    _may_write(actor, meeting, closed)
+    _may_name(actor, meeting, closed)
     take_turns("reader", closed.id, user_id)
     named = or_not_found(_named(closed, user_id), "This person is not named")
     given, once = {Ground.LEAVING: to_people(user_id)}, f"{closed.id}:{clock.now().isoformat()}"
@@ -177,8 +180,33 @@ def find_closed(*, meeting: Meeting, closed_id: UUID) -> ClosedMinute:
 
 
 def _may_write(actor: Principal, meeting: Meeting, closed: ClosedMinute | None = None) -> None:
-    chairing.require_recording(actor, meeting, "minutes:close_part")
-    if closed is not None and closed.meeting_id != meeting.id:
+    chairing.require_recording(actor, meeting, _CLOSE)
+    if closed is not None:
+        _refuse_of_another(meeting, closed)
+
+
+def names_readers(*, actor: Principal, meeting: Meeting) -> bool:
+    """Whether the actor may say who reads the closed parts of a meeting, also when they can write no more."""
+    try:
+        _require_naming(actor, meeting)
+    except (DomainError, Forbidden):
+        return False
+    return True
+
+
+def _may_name(actor: Principal, meeting: Meeting, closed: ClosedMinute) -> None:
+    _require_naming(actor, meeting)
+    _refuse_of_another(meeting, closed)
+
+
+def _require_naming(actor: Principal, meeting: Meeting) -> None:
+    require(actor, _CLOSE, chairing.run_facts(actor, meeting))
+    chairing.require_reading(meeting)
+    chairing.refuse_before_its_day(meeting)
+
+
+def _refuse_of_another(meeting: Meeting, closed: ClosedMinute) -> None:
+    if closed.meeting_id != meeting.id:
         raise NotFound("There is no such part of the minutes")
 
 

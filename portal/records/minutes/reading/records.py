@@ -149,8 +149,9 @@ select c.id, c.heading, c.case_id, c.saved_at, u.name as saved_by
 
 _READERS = text(
     """
-select r.user_id, u.name, a.name as agency, r.named_at
+select r.user_id, u.name, a.name as agency, r.named_at, n.name as named_by
   from closed_reader r join app_user u on u.id = r.user_id join agency a on a.id = u.agency_id
+  join app_user n on n.id = r.named_by
  where r.closed_id = :closed_id order by u.name
 """
 ).bindparams(bindparam("closed_id", type_=Uuid))

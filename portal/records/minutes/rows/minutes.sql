@@ -91,12 +91,13 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
         or exists (select 1 from closed_reader r where r.closed_id = p_closed and r.user_id = ctx.user_id())
 $$;
 -- Who may be named: somebody who is invited by name, comes, or is in a team that is invited; or with full reach on
--- the child that it is on, or on every child of a meeting that it is on as a whole.
+-- the child that it is on, or on every child of a meeting that it is on as a whole. While they see the meeting: whoever
+-- does not would be named and read nothing (the invited once their time is over; a team on sealed children).
 create function ctx.may_read_closed(p_closed uuid, p_user uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (
         select 1 from closed_minute c cross join lateral (select ctx.readers_of(p_user) as keys offset 0) who
-         where c.id = p_closed
+         where c.id = p_closed and ctx.reaches_meeting(who.keys, c.meeting_id)
            and (exists (select 1 from invitation i
                          where i.meeting_id = c.meeting_id and i.withdrawn_at is null
                            and (p_user in (i.user_id, i.comes_id) or i.team_id = any (who.keys)))
