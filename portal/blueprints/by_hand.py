@@ -65,7 +65,7 @@ def show(reference: str) -> ResponseReturnValue:
     return render(
         "by_hand/show.html",
         told=presenter.line(row),
-        facts=presenter.facts(row),
+        facts=presenter.facts(row, reading.words_of(told=told)),
         changes=presenter.change_lines(reading.changes(told=told)),
         about=row.subject_reference,
         href=address_of(row.subject_reference),
@@ -95,6 +95,8 @@ def _what(told: ToldByHand) -> list[str]:
     """What they have to be told; of a meeting with day, time and place, of an action what is to be done."""
     row = reading.page_of(told=told)
     found = [*presenter.meeting_facts(row), *presenter.action_facts(row)]
+    words = reading.words_of(told=told)
+    found += [("In these words", words)] if words else []
     return [presenter.what(told.event), *(f"{name}: {words}" for name, words in found if words)]
 
 

@@ -21,7 +21,6 @@ from portal.policy import current_policy
 from portal.queries.listing import views_of
 from portal.records.by_hand import presenter as by_hand_words
 from portal.records.by_hand import reading as by_hand
-from portal.records.by_hand.presenter import ByHandLine
 from portal.records.children.rules import sought_facts
 from portal.records.entries.presenter.words import file_items
 from portal.records.referrals import drafts, sending
@@ -39,11 +38,11 @@ from portal.records.triage.presenter.queue import (
     filter_options,
     query_string,
     queue_groups,
+    standing,
     standing_words,
     warnings,
 )
 from portal.records.triage.reading import counts, matches
-from portal.records.triage.reading import counts as standing
 from portal.records.triage.reading import form as triage_form
 from portal.records.triage.reading import records as triage
 from portal.records.triage.reading.counts import QueueCounts
@@ -66,7 +65,7 @@ def queue() -> ResponseReturnValue:
     person, policy = principal.current(), current_policy()
     wanted = QueueFilter.of(request.args.to_dict(flat=False))
     page = triage.queue(wanted=wanted, after=Place.read(request.args.get("after")))
-    counted = standing.counts()
+    counted = counts.counts()
     options = filter_options(wanted, policy, counts.senders())
     waits = waiting_for(person, listing=True)
     audit.record("referral:list", ground="hub", filter=wanted.as_query(), shown=len(page.rows))
@@ -139,7 +138,7 @@ def arrived() -> ResponseReturnValue:
         return see_other(url_for(".queue"))
     seconds = request.args.get("since", type=int, default=0)
     since = datetime.fromtimestamp(min(max(seconds, 0), int(clock.now().timestamp())), tz=UTC)
-    said = arrived_words(standing.arrived_since(since))
+    said = arrived_words(counts.arrived_since(since))
     return make_response(render_template("hub/arrived.html", said=said, since=since) if said else "")
 
 
@@ -206,6 +205,8 @@ def page_of(reference: str) -> dict[str, Any]:
             "child:recognise", subject_kind="referral", subject_id=form.id, child_id=child_id, ground="hub"
         )
     looking = drafts.others_looking(actor=person, referral_id=form.id)
+    outside = bool(form.sender_name or form.sender_agency)
+    by_hand_rows = by_hand.of_form(referral_id=form.id) if outside else ()
     return {
         "referral": form,
         "state": ReferralState(form.state),
@@ -223,10 +224,11 @@ def page_of(reference: str) -> dict[str, Any]:
         "sections": form_view.sections(form.answers, policy, form.sender_agency or ""),
         "told": form_view.told(events),
         "social_care": form_view.social_care(events, policy),
-        "history": form_view.history(events),
+        "history": form_view.history(events, by_hand_words.done(by_hand_rows), outside=outside),
+        "standing": standing(ReferralState(form.state), by_hand_rows),
         **asked_parts(requests.of_referral(referral_id=form.id)),
         "files": file_items(triage_form.files(events)),
-        "by_hand": _told_by_hand(form),
+        "by_hand": by_hand_words.lines(by_hand_rows),
         "messages": messages,
         "newest": next((one.id for one in reversed(messages) if not one.facts["from_hub"]), ""),
         "message": False,
@@ -235,12 +237,6 @@ def page_of(reference: str) -> dict[str, Any]:
         "marking": True,
         "wide": True,
     }
-
-
-def _told_by_hand(form: Any) -> list[ByHandLine]:
-    """What a sender without an account was told, or is to be; nobody else is told of a form by hand."""
-    outside = form.sender_name or form.sender_agency
-    return by_hand_words.lines(by_hand.of_form(referral_id=form.id)) if outside else []
 
 
 def load(reference: str) -> Any:

@@ -172,6 +172,14 @@ _REOPENED = (
 )
 
 
+_FEEDBACK = Words(heading="Tell the sender", button="Send and finish")
+_FEEDBACK_BY_HAND = Words(
+    heading="Tell the sender",
+    button="Write it and finish",
+    lead=["The sender has no account. What you write is yours to tell, until you record that you did."],
+)
+
+
 @blueprint.route("/<reference>/feedback", methods=["GET", "POST"])
 @allow("referral:triage", shows="referral")
 def give_feedback(reference: str) -> ResponseReturnValue:
@@ -183,10 +191,10 @@ def give_feedback(reference: str) -> ResponseReturnValue:
     return take(
         form,
         lambda: feedback.give_feedback(actor=actor, referral=_held(reference), text=form.said("text")),
-        says=Words(heading="Tell the sender", button="Send and finish"),
+        says=_FEEDBACK_BY_HAND if sending.sender_outside(referral) else _FEEDBACK,
         page=lambda: step_on(referral),
         to=url_for(".queue"),
-        done="This form is finished",
+        done="The answer to the sender is written",
     )
 
 

@@ -10,6 +10,7 @@ from portal.changes.versions import count_change
 from portal.deadlines.changes import cancel_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.vocabulary import Event
 from portal.records.by_hand.model import ToldByHand
 
 
@@ -21,6 +22,14 @@ def owed_of_meeting(*, meeting_id: UUID, kind: str) -> list[ToldByHand]:
     """
     owed = select(ToldByHand).filter_by(
         meeting_id=meeting_id, subject_kind=kind, told_on=None, dropped_at=None
+    )
+    return list(db.session.scalars(owed.order_by(ToldByHand.id)))
+
+
+def owed_of_form(*, referral_id: UUID, event: Event) -> list[ToldByHand]:
+    """Of what event of a form its sender, who has no account, has still to be told."""
+    owed = select(ToldByHand).filter_by(
+        referral_id=referral_id, event=event.code, told_on=None, dropped_at=None
     )
     return list(db.session.scalars(owed.order_by(ToldByHand.id)))
 

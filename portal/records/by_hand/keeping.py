@@ -80,6 +80,8 @@ def _leave_out_older(actor: Principal, matter: Matter, outsider: Outsider) -> No
     older = select(ToldByHand).filter_by(
         subject_kind=matter.kind, subject_id=matter.id, name=outsider.name, told_on=None, dropped_at=None
     )
+    if outsider.takes_in:
+        older = older.where(ToldByHand.event.in_(outsider.takes_in))
     for one in db.session.scalars(older).all():
         count_change(one, dropped_by=actor.user_id, dropped_at=clock.now(), dropped_reason=NEWER)
         supersede_deadlines(subject=one, kind=DeadlineKind.BY_HAND, reason=NEWER)

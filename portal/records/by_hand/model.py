@@ -3,9 +3,12 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind
+from portal.messages.vocabulary import Event
 from portal.model import Identified, Model, Referenced, Versioned
 
 
@@ -63,3 +66,9 @@ class ByHandChange(Identified, Model):
     recorded_at: Mapped[datetime]
     corrected_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     corrected_at: Mapped[datetime]
+
+
+def is_telling_of(event: Event) -> ColumnElement[bool]:
+    """Of duties, whether one is to tell somebody of an event by hand."""
+    told = select(ToldByHand.id).where(ToldByHand.id == Deadline.subject_id, ToldByHand.event == event.code)
+    return (Deadline.kind == DeadlineKind.BY_HAND) & told.correlate(Deadline).exists()

@@ -71,6 +71,20 @@ def stands(row: Any) -> str:
     return f"not told yet – {teller}, tells them" if teller else "not told yet – tell them yourself"
 
 
+def done(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """What somebody recorded of them, as lines of a timeline."""
+    return [
+        {
+            "title": f"{row.name} was told by hand" if row.recorded_at else f"{row.name} need not be told",
+            "by": row.recorder if row.recorded_at else row.dropper,
+            "at": row.recorded_at or row.dropped_at,
+            "text": f"{what(row.event)}: {stands(row)}",
+        }
+        for row in rows
+        if row.recorded_at or (row.dropped_at and row.dropped_reason not in MOOT)
+    ]
+
+
 def meeting_facts(row: Any) -> list[tuple[str, str]]:
     """When and where the meeting is of which somebody is told, or that it was cancelled; for who sees it."""
     if row.meeting_starts_at is None:
@@ -98,13 +112,18 @@ def action_facts(row: Any) -> list[tuple[str, str]]:
     ]
 
 
-def facts(row: Any) -> list[dict[str, str]]:
-    """What the page of one says of it."""
+def facts(row: Any, words: str = "") -> list[dict[str, str]]:
+    """What the page of one says of it.
+
+    Args:
+        words: what was written to be said to them.
+    """
     asked = f"{row.asker}, {row.agency}, {moment(row.created_at)}"
     found = [
         ("Who", row.name),
         ("How to reach them", row.contact),
         ("What to tell them", what(row.event)),
+        *([("In these words", words)] if words else ()),
         *meeting_facts(row),
         *action_facts(row),
         *([("Who is to tell them", row.teller), ("Given by", asked)] if _is_given(row) else ()),

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, literal, select
 
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineState
@@ -13,6 +13,7 @@ from portal.records.by_hand.model import ByHandChange, ToldByHand
 from portal.records.meetings.model import Meeting
 from portal.records.people.model import Agency, User
 from portal.records.plans.model import Action
+from portal.records.referrals.model import Feedback, ReferralMessage
 
 #: On the page of a record; a record with more lists the newest.
 MOST = 30
@@ -26,6 +27,21 @@ def find(*, reference: str) -> ToldByHand | None:
 def page_of(*, told: ToldByHand) -> Row[*tuple[Any, ...]]:
     """One of them with the names that belong to it, and until when it is owed."""
     return db.session.execute(_described().where(ToldByHand.id == told.id)).one()
+
+
+def words_of(*, told: ToldByHand) -> str:
+    """What the hub wrote to be said to the sender of a form, for whoever reads the form; else empty."""
+    for table in (Feedback, ReferralMessage):
+        written = select(table.text).where(
+            table.referral_id == told.referral_id,
+            # whoever is told once of what: `keeping` makes the key of it
+            literal(told.key).startswith(
+                func.concat(f"{told.event}:{told.subject_kind}:{told.subject_id}:", table.id, ":")
+            ),
+        )
+        if told.referral_id and (words := db.session.scalar(written.limit(1))):
+            return words
+    return ""
 
 
 def changes(*, told: ToldByHand) -> Rows:

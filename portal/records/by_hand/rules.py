@@ -15,8 +15,9 @@ APPROVED = "The minutes are approved"
 DONE = "The action is done"
 ENDED = "The action is no longer to be done"
 SOMEBODY_ELSE = "Somebody else does it"
+DECISION_TAKEN_BACK = "The hub took its decision back"
 #: Why the portal itself asks no longer that somebody is told: whether they were is not known.
-MOOT = frozenset({NEWER, CAME, OVER, APPROVED, PAST, DONE, ENDED, SOMEBODY_ELSE})
+MOOT = frozenset({NEWER, CAME, OVER, APPROVED, PAST, DONE, ENDED, SOMEBODY_ELSE, DECISION_TAKEN_BACK})
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Outsider:
         before: when what they are told of begins: they are told before that.
         teller: whose duty it is to tell them; by default whoever makes it happen owes it.
         newest: what was to be said to them before about the same, and was not, is said with this.
+        takes_in: where it is so only of some events, their codes.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Outsider:
     referral_id: UUID | None = None
     teller: UUID | None = None
     newest: bool = False
+    takes_in: frozenset[str] = frozenset()
     before: datetime | None = None
 
 

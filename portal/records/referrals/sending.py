@@ -1,6 +1,6 @@
 """Information forms on their way to the hub and back: sending, and the talk that follows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import groupby
@@ -20,7 +20,7 @@ from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Outsider, Whom, outside, tell, to_people
-from portal.messages.vocabulary import Ground
+from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy, current_policy
@@ -227,12 +227,24 @@ def _unseen(referral: Referral) -> Sequence[Any]:
     return db.session.execute(statement, {"form": referral.id}).all()
 
 
-def sender_outside(referral: Referral) -> Whom:
-    """Whoever rang or wrote, where a coordinator entered the form for them: they have no account."""
+def sender_outside(referral: Referral, *, takes_in: Collection[Event] = ()) -> Whom:
+    """Whoever rang or wrote, where a coordinator entered the form for them: they have no account.
+
+    Args:
+        takes_in: what they were to be told before, and were not, that is said with this.
+    """
     name = referral.sender_name or ""
     if not name and referral.sender_agency_id is not None:
         name = db.session.get_one(Agency, referral.sender_agency_id).name
-    return outside(Outsider(name, referral.sender_contact or "", referral_id=referral.id))
+    return outside(
+        Outsider(
+            name,
+            referral.sender_contact or "",
+            referral_id=referral.id,
+            newest=bool(takes_in),
+            takes_in=frozenset(one.code for one in takes_in),
+        )
+    )
 
 
 def _tell_of_arrival(actor: Principal, referral: Referral) -> None:

@@ -23,6 +23,8 @@ from portal.messages.telling import heard_of, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.policy import current_policy
+from portal.records.by_hand.facts import close_moot, owed_of_form
+from portal.records.by_hand.rules import DECISION_TAKEN_BACK
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.disclosures.facts import about_disclosure
@@ -43,6 +45,7 @@ from portal.records.triage.decision_rules import (
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.social_care import withdraw
 from portal.records.triage.vocabulary import (
+    FED_BACK,
     FOR_PANEL,
     INTELLIGENCE_KEPT,
     OUTSIDE_PART_TAKEN_BACK,
@@ -298,6 +301,8 @@ def _back_into_triage(actor: Principal, referral: Referral, reason: str) -> None
     move(referral, ReferralState.IN_TRIAGE)
     referral.decided_at = None
     referral.version += 1
+    for told in owed_of_form(referral_id=referral.id, event=FED_BACK):
+        close_moot(actor=actor, told=told, reason=DECISION_TAKEN_BACK)
     for kind in (DeadlineKind.FEEDBACK, DeadlineKind.SENDER_WROTE):
         cancel_deadlines(subject=referral, kind=kind, reason=f"Reopened: {reason}")
     policy = current_policy(current_policy().authority_of(referral.district))

@@ -23,13 +23,15 @@ from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.intelligence.grading import refuse_source
+from portal.records.people.model import Agency
 from portal.records.referrals.model import Feedback, Referral, ReferralChild, ReferralMessage
-from portal.records.referrals.sending import about_form, sender_outside
+from portal.records.referrals.sending import about_form, sender_outside, subjects_of
+from portal.records.referrals.vocabulary import ARRIVED, RED_ARRIVED
 from portal.records.triage import social_care
 from portal.records.triage.model import TO_SENDER, SocialCareReferral, TriageDecision
 from portal.records.triage.vocabulary import FED_BACK, HUB_ASKED, HUB_WENT_ON, HUB_WROTE
 from portal.records.triage.working import claim, move, record, refuse_decided
-from portal.vocabulary import DecisionOutcome, ReferralState, TriageColour, Use
+from portal.vocabulary import DecisionOutcome, ReferralState, Sector, SubjectKind, TriageColour, Use
 
 _SAID: dict[DecisionOutcome, str] = {
     DecisionOutcome.OPEN_CASE: "A case was opened, so that agencies can work together on this.",
@@ -40,9 +42,20 @@ _SAID: dict[DecisionOutcome, str] = {
     DecisionOutcome.NO_FURTHER_ACTION: "Nothing more is needed from us now. We keep what you told us.",
     DecisionOutcome.DUPLICATE: "We had this information already.",
     # last: what the hub wrote for the sender stands below it
-    DecisionOutcome.ADVICE: "You are best placed to go on supporting the child. Our advice:",
+    DecisionOutcome.ADVICE: "This is our advice:",
 }
-
+#: What is said of advice to whoever works with the child.
+_SUPPORTING = "You are best placed to go on supporting the child. Our advice:"
+#: Whose people do.
+_SUPPORT = frozenset(
+    {Sector.SOCIAL_CARE, Sector.HEALTH, Sector.EDUCATION, Sector.VOLUNTARY, Sector.YOUTH_JUSTICE}
+)
+#: What a sender was to be told by hand, and was not, that is said with something newer: one call tells both.
+_SAID_WITH: dict[Event, tuple[Event, ...]] = {
+    HUB_ASKED: (ARRIVED, RED_ARRIVED),
+    HUB_WROTE: (ARRIVED, RED_ARRIVED),
+    FED_BACK: (ARRIVED, RED_ARRIVED, FED_BACK),
+}
 
 #: Outcomes whose words say that a case is there, and what is said where that is for few to know.
 _ON_CASES = frozenset({DecisionOutcome.OPEN_CASE, DecisionOutcome.ADD_TO_CASE})
@@ -53,7 +66,8 @@ WROTE_MEANWHILE = "The sender has written again since you opened the page. Read 
 
 
 def give_feedback(*, actor: Principal, referral: Referral, text: str) -> Feedback | None:
-    """Tell the sender what was decided, in words for them. Ends the feedback clock and finishes the form.
+    """Tell the sender what was decided, in words for them. Ends the feedback clock and finishes the form; a
+    sender without account has still to be told these words by hand.
 
     Sending the same twice gives it once: the second answers None.
 
@@ -67,7 +81,7 @@ def give_feedback(*, actor: Principal, referral: Referral, text: str) -> Feedbac
         told = select(Feedback.id).where(Feedback.referral_id == referral.id, Feedback.text == text.strip())
         if db.session.scalar(told.limit(1)) is not None:
             return None
-        raise DomainError("The sender has been told already. Reopen a decision to tell them anew")
+        raise DomainError("The answer to the sender is written already. Reopen a decision to write another")
     if referral.state != ReferralState.DECIDED:
         raise DomainError("Decide the whole form first, then tell the sender")
     require_text(text, "Write what the sender should know", field="text")
@@ -109,9 +123,22 @@ def suggested_text(*, referral: Referral, outcomes: Iterable[str]) -> str:
         said = {one: words for one, words in said.items() if one not in _ON_CASES} | {
             DecisionOutcome.ADD_TO_CASE: _READ
         }
+    if DecisionOutcome.ADVICE in said and _supports_the_child(referral):
+        said[DecisionOutcome.ADVICE] = _SUPPORTING
     if DecisionOutcome.SOCIAL_CARE_REFERRAL in said and (sent := _sent_to_social_care(referral)):
         said[DecisionOutcome.SOCIAL_CARE_REFERRAL] = sent
     return "\n".join(["Thank you for telling us.", *said.values(), *([kept] if kept else [])])
+
+
+def _supports_the_child(referral: Referral) -> bool:
+    """Whether there is a child on the form, and whoever sent it is of a service that works with children; a
+    business or a neighbour is not, nor the police.
+    """
+    if not any(one.kind == SubjectKind.CHILD for one in subjects_of(referral=referral)):
+        return False
+    rang = referral.sender_name or referral.sender_agency_id
+    of = referral.sender_agency_id if rang else referral.author_agency_id
+    return db.session.scalar(select(Agency.sector).where(Agency.id == of)) in _SUPPORT
 
 
 def _is_held_closely(referral: Referral) -> bool:
@@ -264,7 +291,7 @@ def _tell_author(
     actor: Principal, referral: Referral, event: Event, *, once: str, at_once: bool = False
 ) -> None:
     """Whoever sent it; where a coordinator entered it for somebody, that is them, and nobody here."""
-    sender = sender_outside(referral)
+    sender = sender_outside(referral, takes_in=_SAID_WITH.get(event, ()))
     author = NOBODY if sender else to_people(referral.author_id)
     given = {Ground.AUTHOR: author, Ground.OUTSIDE: sender}
     tell(actor=actor, event=event, about=about_form(referral), given=given, once=once, at_once=at_once)

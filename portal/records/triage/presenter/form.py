@@ -172,13 +172,21 @@ def social_care(events: Iterable[Event], policy: Policy) -> list[SocialCare]:
     ]
 
 
-def history(events: Iterable[Event]) -> list[dict[str, Any]]:
-    """What was done with the form, the last first, for the timeline."""
-    return [
+def history(
+    events: Iterable[Event], told: Iterable[dict[str, Any]] = (), *, outside: bool = False
+) -> list[dict[str, Any]]:
+    """What was done with the form, the last first, for the timeline.
+
+    Args:
+        told: lines on its sender, who was told by hand.
+        outside: whether the sender has no account, and is told by nothing that is written here.
+    """
+    done = [
         {"title": said[0], "by": one.by, "at": one.at, "text": said[1]}
-        for one in reversed(list(events))
-        if (said := _entry(one))
+        for one in events
+        if (said := _entry(one, outside=outside))
     ]
+    return sorted([*done, *told], key=lambda one: one["at"])[::-1]
 
 
 def sections(answers: Mapping[str, Any], policy: Policy, agency: str) -> list[Section]:
@@ -186,8 +194,10 @@ def sections(answers: Mapping[str, Any], policy: Policy, agency: str) -> list[Se
     return Reader(policy).sections(FormAnswers.from_json(answers), [], agency=agency)
 
 
-def _entry(event: Event) -> tuple[str, str] | None:
+def _entry(event: Event, *, outside: bool) -> tuple[str, str] | None:
     """Title and text of a line of the history; messages stand elsewhere."""
+    if outside and event.kind == "feedback":
+        return "Words for the sender written", event.facts["text"]
     made = _ENTRIES.get(event.kind)
     return made(event) if made else None
 

@@ -17,6 +17,7 @@ from portal.records.referrals.presenter import WITHOUT_DISTRICT, district_label
 from portal.records.referrals.rules import ChildDetails, Details, read_details
 from portal.records.triage.reading.counts import MANY, ColourCount
 from portal.records.triage.reading.records import DANGER, SINCE_DECIDED, Held, QueueFilter
+from portal.records.triage.vocabulary import FED_BACK
 from portal.vocabulary import ReferralState, TriageColour
 from portal.web.due_presenter import brief_left, time_left
 from portal.web.pictures.scale import TimeLeft
@@ -27,6 +28,8 @@ _YOUNG, _ADULT = 13, 18
 _WHO = {"girl": ("Girl", "Young woman"), "boy": ("Boy", "Young man")}
 #: What stands on a form to which the sender has written since it was decided.
 WROTE = "New message since decided"
+#: How a form stands whose sender has no account, until somebody recorded that they told them.
+WORDS_READY = "Decided, words for the sender ready, not told yet"
 _LINE = 80  # characters of a headline
 _NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -125,9 +128,24 @@ def arrived_words(arrived: Mapping[TriageColour, int]) -> str:
     return f"{joined(parts)} came in" if parts else ""
 
 
+def standing(state: ReferralState, by_hand: Iterable[Any]) -> str:
+    """How a form stands, in words.
+
+    Args:
+        by_hand: what a sender without account was told by hand, or is to be, the newest first.
+    """
+    newest = next((one for one in by_hand if one.event == FED_BACK.code), None)
+    if state is not ReferralState.FED_BACK or newest is None:
+        return state.label
+    if newest.told_on is not None:
+        return "Decided, sender told by hand"
+    return "Decided, sender not told" if newest.dropped_at is not None else WORDS_READY
+
+
 def _queue_row(row: Any, policy: Policy, now: datetime, person: Principal) -> QueueRow:
     wrote = row.wrote_due is not None
-    owed = (wrote or row.state != ReferralState.FED_BACK) and row.due < _NEVER
+    untold = row.untold_due is not None
+    owed = (wrote or untold or row.state != ReferralState.FED_BACK) and row.due < _NEVER
     decided = row.state in {ReferralState.DECIDED, ReferralState.FED_BACK}
     left = brief_left(row.due, now) if owed else ""
     subjects = [_Subject.of(one) for one in row.subjects or ()]
@@ -144,7 +162,7 @@ def _queue_row(row: Any, policy: Policy, now: datetime, person: Principal) -> Qu
         district=district_label(row.district, policy),
         sender=row.sender_agency,
         received_at=row.received_at,
-        state=ReferralState(row.state).label,
+        state=WORDS_READY if untold else ReferralState(row.state).label,
         claimed_by=row.claimed_by_name or "",
         mine=row.claimed_by == person.user_id,
         decided=decided,

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
     CompoundSelect,
     Select,
     Text,
@@ -43,7 +44,7 @@ from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralSeal
 from portal.records.triage.model import SocialCareReferral, TriageDecision
-from portal.records.triage.reading.records import PAGE, UNDECIDED, WAITING, in_triage_by_me
+from portal.records.triage.reading.records import PAGE, TELLS_SENDER, UNDECIDED, WAITING, in_triage_by_me
 from portal.vocabulary import ReferralState, Sector, Sensitivity, TriageColour
 
 #: Counting of one colour stops here.
@@ -106,9 +107,11 @@ def _counting() -> CompoundSelect[Any]:
         _counted(colour.value, waiting.where(Referral.colour == colour).order_by(*earliest))
         for colour in TriageColour
     ]
-    feedback = _owed(DeadlineKind.FEEDBACK).where(Referral.state == ReferralState.DECIDED)
+    answer = (Deadline.kind == DeadlineKind.FEEDBACK) & (Referral.state == ReferralState.DECIDED)
+    feedback = _owed(or_(answer, TELLS_SENDER))
     parts.append(_counted(_FEEDBACK, feedback.order_by(Deadline.due_at)))
-    parts.append(_counted(_WROTE, _owed(DeadlineKind.SENDER_WROTE).order_by(Deadline.due_at)))
+    wrote = _owed(Deadline.kind == DeadlineKind.SENDER_WROTE)
+    parts.append(_counted(_WROTE, wrote.order_by(Deadline.due_at)))
     return union_all(*parts)
 
 
@@ -126,14 +129,14 @@ def _counted(part: str, listed: Select[Any]) -> Select[Any]:
     ).select_from(found)
 
 
-def _owed(kind: DeadlineKind) -> Select[Any]:
+def _owed(what: ColumnElement[bool]) -> Select[Any]:
     """The forms on which something is owed after they were decided, by when each is due."""
     columns: tuple[Any, ...] = (Deadline.due_at.label("due"), literal(None, Text).label("holder"))
     return (
         select(*columns)
         .join(Referral, Referral.id == Deadline.referral_id)
         .where(
-            Deadline.kind == kind,
+            what,
             Deadline.state == DeadlineState.OPEN,
             in_triage_by_me(),
         )

@@ -21,6 +21,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    null,
     or_,
     select,
     text,
@@ -36,6 +37,7 @@ from portal.extensions import db
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.queries import paging
 from portal.queries.rows import NOW, Rows, at_most
+from portal.records.by_hand.model import is_telling_of
 from portal.records.children.model import Child
 from portal.records.people.model import Agency, User
 from portal.records.referrals.model import (
@@ -46,6 +48,7 @@ from portal.records.referrals.model import (
     ReferralSeal,
     ReferralSubject,
 )
+from portal.records.triage.vocabulary import FED_BACK
 from portal.vocabulary import Labelled, ReferralState, TriageColour
 
 #: How many characters of what happened stand for the line that an older form was not asked for.
@@ -135,6 +138,8 @@ class Place(paging.Cursor):
 PAGE = 50
 
 
+#: Of duties: to tell the sender of a form, who has no account, what was decided.
+TELLS_SENDER = is_telling_of(FED_BACK)
 #: How long after the last sign of life somebody still counts as looking at a form.
 LOOKING = timedelta(seconds=90)
 
@@ -180,7 +185,11 @@ def _listed(wanted: QueueFilter, limit: int) -> Executable:
 
 
 def _listed_after(wanted: QueueFilter, limit: int, after: Place | None) -> Executable:
-    due, finished = _due(), case((Referral.state == ReferralState.FED_BACK, 1), else_=0)
+    # Asked only where something decided is listed: of what waits nobody has to be told yet.
+    waits = set(wanted.in_states) <= set(UNDECIDED)
+    untold: ColumnElement[Any] = null() if waits else first_due(DeadlineKind.BY_HAND, TELLS_SENDER)
+    due = _due(untold)
+    finished = case(((Referral.state == ReferralState.FED_BACK) & untold.is_(None), 1), else_=0)
     order = (finished, _RANK, due, Referral.id)
     claimant, sender = aliased(User), aliased(Agency)
     statement = (
@@ -203,6 +212,7 @@ def _listed_after(wanted: QueueFilter, limit: int, after: Place | None) -> Execu
             _about().label("subjects"),
             _looking().label("looking"),
             first_due(DeadlineKind.SENDER_WROTE).label("wrote_due"),
+            untold.label("untold_due"),
             finished.label("finished"),
             _RANK.label("rank"),
             due.label("due"),
@@ -213,7 +223,7 @@ def _listed_after(wanted: QueueFilter, limit: int, after: Place | None) -> Execu
         .order_by(*order)
         .limit(at_most(limit + 1))
     )
-    if set(wanted.in_states) <= set(UNDECIDED):
+    if waits:
         statement = statement.where(Referral.id.in_(_next_waiting(wanted, after, limit + 1)))
     if after:
         statement = statement.where(
@@ -271,23 +281,27 @@ def in_triage_by_me() -> ColumnElement[bool]:
     return or_(notice.offset(0).exists(), seal.offset(0).exists())
 
 
-def _due() -> ColumnElement[datetime]:
+def _due(untold: ColumnElement[datetime]) -> ColumnElement[datetime]:
     feedback, wrote = first_due(DeadlineKind.FEEDBACK), first_due(DeadlineKind.SENDER_WROTE)
     finished = literal(_FOREVER) - (Referral.decided_at - literal(EPOCH))
     return case(
         (Referral.state.in_(UNDECIDED), func.coalesce(Referral.triage_due_at, _FOREVER)),
         (Referral.state.in_(_DECIDED) & wrote.is_not(None), wrote),
         (Referral.state == ReferralState.DECIDED, func.coalesce(feedback, _FOREVER)),
+        (untold.is_not(None), untold),
         else_=func.coalesce(finished, _FOREVER),
     )
 
 
-def first_due(kind: DeadlineKind) -> ColumnElement[datetime]:
+def first_due(kind: DeadlineKind, *more: ColumnElement[bool]) -> ColumnElement[datetime]:
     """When the first of what is owed on a form is due; none where nothing of the kind is."""
     return (
         select(func.min(Deadline.due_at))
         .where(
-            Deadline.referral_id == Referral.id, Deadline.kind == kind, Deadline.state == DeadlineState.OPEN
+            Deadline.referral_id == Referral.id,
+            Deadline.kind == kind,
+            Deadline.state == DeadlineState.OPEN,
+            *more,
         )
         .scalar_subquery()
     )
@@ -327,7 +341,12 @@ def _looking() -> ColumnElement[list[str]]:
 
 def _matching(wanted: QueueFilter, sender: type[Agency]) -> list[ColumnElement[bool]]:
     # What was not chosen is not asked, so that the index on state and time serves the usual page.
-    conditions: list[ColumnElement[bool]] = [Referral.state.in_(wanted.in_states)]
+    standing: ColumnElement[bool] = Referral.state.in_(wanted.in_states)
+    if ReferralState.DECIDED in wanted.in_states and ReferralState.FED_BACK not in wanted.in_states:
+        # The answer is written, and whoever has no account does not know it yet.
+        owed = select(Deadline.referral_id).where(TELLS_SENDER, Deadline.state == DeadlineState.OPEN)
+        standing = or_(standing, Referral.id.in_(owed))
+    conditions: list[ColumnElement[bool]] = [standing]
     if wanted.wrote:
         owed = select(Deadline.referral_id).where(
             Deadline.kind == DeadlineKind.SENDER_WROTE, Deadline.state == DeadlineState.OPEN
