@@ -27,7 +27,7 @@ from portal.web.steps import Link, Words, take
 @blueprint.route("/agencies", methods=["GET", "POST"])
 @allow("agency:manage")
 def agencies() -> ResponseReturnValue:
-    """Every agency, or every team of them, and who would not be told."""
+    """Every agency, with who would not be told, or every team of them."""
     teams = request.args.get("show") == "teams"
     view = ListView(
         listing=TEAMS if teams else AGENCIES,
@@ -37,7 +37,7 @@ def agencies() -> ResponseReturnValue:
     )
     return view.page(
         "admin/agencies.html",
-        lambda _found: {"gaps": service.gaps(current_policy())},
+        lambda _found: {"gaps": () if teams else service.gaps(current_policy())},
         open_filters=("look", "sector", "desk"),
         teams=teams,
         ways=ways(view.route, _WAYS, ALL),

@@ -97,7 +97,7 @@ def test_governance_sees_that_the_case_exists_and_the_ledger_without_its_words(
     page.get_by_role("banner").get_by_role("link", name="Sharing ledger").click()
     arrive(page, "Sharing ledger")
     check_no_content(page)
-    page.locator("#ledger-list").get_by_role("link").first.click()
+    page.locator("#list-page tbody").get_by_role("link").first.click()
     arrive(page, "What was told")
     expect(page.get_by_text("1 child, whose names you do not see")).to_be_visible()
     check_no_content(page)
