@@ -133,6 +133,7 @@ def test_a_lower_level_waits_for_the_chair_and_then_asks_for_its_own_review(
     settles(acting, cast.chair, day)
     assert heard(rows, cast, "level_settled") == {
         "coordinator mail agreement_answered",
+        "social_care_manager portal level_waits_no_more",
         "social_worker portal case_news",
         "news",
     }
@@ -260,7 +261,10 @@ def test_while_a_lower_level_waits_no_other_is_decided_until_it_is_taken_back(
             proposal=db.session.scalars(select(LevelProposal)).one(),
             reason="Wrong child",
         )
-    told = {"coordinator mail level_taken_back", "social_worker portal case_news", "news"}
+    told = {
+        *("coordinator mail level_taken_back", "social_worker portal case_news", "news"),
+        "social_care_manager portal level_waits_no_more",
+    }
     assert heard(rows, cast, "level_taken_back") == told
     assert heard(rows, cast, "level_settled") == set(), "no second person answered"
     kept = rows.scalars(select(LevelProposal)).one()

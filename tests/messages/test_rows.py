@@ -31,9 +31,10 @@ MORE = {
         [f"assessment_refused:{one}" for one in ("asker", "lead_professional", "worker", "hub")],
         "a manager does not sign an assessment off",
     ),
+    "level_settled:second": "who was asked to agree hears that somebody else answered",
     "level_settled:worker": "what became of a level that a meeting proposed is news to all on the case",
     **dict.fromkeys(
-        [f"level_taken_back:{one}" for one in ("asker", "lead_professional", "worker")],
+        [f"level_taken_back:{one}" for one in ("asker", "second", "lead_professional", "worker")],
         "likewise, where no second person answered: whoever runs the meeting takes it back",
     ),
     "entry_narrowed:leaving": "likewise: they read it no more",

@@ -264,7 +264,12 @@ def _settle(
     db.session.flush()
     finish_deadlines(subject=proposal, kind=DeadlineKind.LEVEL_SECOND)
     _record("level:settle", case, proposal, accepted=str(accepted).lower())
-    about, given = about_case(case), {Ground.ASKER: to_people(proposal.proposed_by)}
+    asked = [*managers_of_lead(case), db.session.get_one(Meeting, proposal.meeting_id).chair_id]
+    about = about_case(case)
+    given = {
+        Ground.ASKER: to_people(proposal.proposed_by),
+        Ground.SECOND: to_people(*_able(case, proposal, asked)),
+    }
     event = LEVEL_TAKEN_BACK if proposal.taken_back else LEVEL_SETTLED
     tell(actor=actor, event=event, about=about, given=given, once=str(proposal.id))
 
