@@ -189,6 +189,21 @@ def test_alerts_stand_before_what_is_known_of_their_child(
     assert text.index("Quillwarn") < text.index(OPEN_TO_ALL)
 
 
+def test_of_a_chronology_without_entries_it_says_what_stands_below_and_not_that_there_is_none(
+    rows: Session, take: Take, cast: Cast
+) -> None:
+    new = make_case(rows, make_child(rows, "Ida", "Quillnew"), lead=cast.police, opened_by=cast.coordinator)
+    meeting = make_meeting(rows, cases=[new], chair=cast.chair, note_taker=cast.second_coordinator)
+    address = f"/meetings/{meeting.reference}/pack.pdf"
+    text = " ".join(take(cast.second_coordinator, address).text.split())
+    assert "Case opened" in text
+    assert "No entries that you read The pack has what other records say of this child" in text
+    assert "Chronology Not there yet" not in text
+    add_entry(rows, new, cast.officer, "Quillwritten by police")
+    text = " ".join(take(cast.second_coordinator, address).text.split())
+    assert "Chronology There In the portal, and in the pack" in text
+
+
 def test_who_comes_is_in_it(take: Take, cast: Cast, met: Met) -> None:
     text = take(cast.officer, met.address).text
     for words in (cast.chair.name, "Quillcarer", "Borough council"):

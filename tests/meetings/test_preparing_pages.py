@@ -79,7 +79,7 @@ def test_a_paper_is_there_or_not_needed_and_says_why(
     shown = words(chair.soup(place(day.meeting)))
     assert "Risk assessment There Marked by Chas Chair" in shown
     assert "Plan so far Not needed First meeting" in shown
-    assert "Chronology Not there yet" in shown
+    assert "Chronology No entries that you read The pack has what other records say" in shown
     again = marks(assessment_version="1", assessment_seen="there", plan_mark="there")
     assert chair.submit(page, {**again, "plan-version": "1"}).status_code == 303
     after = words(chair.soup(place(day.meeting)))

@@ -186,6 +186,10 @@ def day_has_come(meeting: Any) -> bool:
     return booked and clock.today() >= clock.local(meeting.starts_at).date()
 
 
+#: The paper that the pack holds in any case: a case that was opened is a line of it.
+CHRONOLOGY = "chronology"
+
+
 def _paper(rule: Any, row: Any) -> Paper:
     mark, words, tag, detail = "missing", "Not there yet", "yellow", ""
     if row and row.received_at:
@@ -194,6 +198,8 @@ def _paper(rule: Any, row: Any) -> Paper:
         mark, words, tag, detail = "not_needed", "Not needed", "grey", row.not_needed_reason
     elif row and row.held:
         mark, words, tag, detail = "there", "There", "green", "In the portal, and in the pack"
+    elif rule.code == CHRONOLOGY:
+        words, detail = "No entries that you read", "The pack has what other records say of this child"
     return Paper(
         kind=rule.code,
         label=rule.label,
