@@ -37,7 +37,8 @@ LINES, IN_ALL = 200, 600
 
 
 def pack(*, meeting: Any, children: Sequence[Any]) -> Document:
-    """What the reader needs at a meeting. A child whose case they do not read is not in it, in no form.
+    """What the reader needs at a meeting. Of a child whose case they do not read nothing is in it but what
+    their invitation says: who it is, and the points of the agenda, so that both count them alike.
 
     Args:
         meeting: the row of `portal.records.meetings.reading.records.page`.
@@ -59,10 +60,10 @@ def pack(*, meeting: Any, children: Sequence[Any]) -> Document:
                     {"key": "Link", "value": meeting.link},
                     {"key": "Chair", "value": f"{meeting.chair}, {meeting.chair_agency}"},
                     {"key": "Note-taker", "value": f"{meeting.note_taker}, {meeting.note_taker_agency}"},
-                    {"key": "On", "value": [about_child(child) for child in read]},
+                    {"key": "On", "value": [about_child(child) for child in children]},
                 ]
             ),
-            *_agenda(meeting, read),
+            *_agenda(meeting, children),
             *_invited(meeting),
             *_children(meeting, read),
         ],
@@ -75,12 +76,11 @@ def _cases_in(read: Sequence[Any]) -> list[Any]:
     return list(dict.fromkeys([*(child.case_id for child in read), *found]))
 
 
-def _agenda(meeting: Any, read: Sequence[Any]) -> list[Block]:
-    of_pack = {child.case_id for child in read}
+def _agenda(meeting: Any, children: Sequence[Any]) -> list[Block]:
+    """The points that the reader sees on the pages, in the same numbers."""
     items = [
-        f"{one.heading}: {full_name(one)}" if one.case_id and len(read) > 1 else one.heading
+        f"{one.heading}: {full_name(one)}" if one.given_name and len(children) > 1 else one.heading
         for one in meetings.agenda(meeting_id=meeting.id)
-        if one.case_id is None or one.case_id in of_pack
     ]
     return [blocks.heading("Agenda"), *(blocks.numbered(items) or blocks.words("Not written yet."))]
 

@@ -10,7 +10,7 @@ from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import Handling
-from portal.records.meetings.model import Meeting
+from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import Team, User
 from portal.records.requests.model import InformationAnswer, InformationRequest
@@ -210,8 +210,8 @@ def test_who_comes_is_in_it(take: Take, cast: Cast, met: Met) -> None:
         assert words in text
 
 
-def test_whoever_is_invited_and_reads_no_case_gets_the_agenda_and_their_own_report(
-    rows: Session, take: Take, cast: Cast, case: Case, met: Met
+def test_whoever_is_invited_and_reads_no_case_gets_what_the_invitation_says_and_their_own_report(
+    rows: Session, take: Take, client_for: ClientFor, cast: Cast, case: Case, met: Met
 ) -> None:
     report(rows, met, case, cast.council_team, cast.community_safety, "Quillmine of the council")
     report(rows, met, case, cast.council_team, cast.community_safety, "Quilllane", locates=None)
@@ -219,11 +219,16 @@ def test_whoever_is_invited_and_reads_no_case_gets_the_agenda_and_their_own_repo
     text = take(cast.community_safety, met.address).text
     for words in ("Quillwelcome", "Quillroom", "Quillmine"):
         assert words in text
+    council = rows.query(Invitation).filter_by(meeting_id=met.meeting.id, team_id=cast.council_team.id).one()
+    shown = client_for(cast.community_safety).soup(f"/invitations/{council.reference}")
+    points = [f"{n}. {one.get_text()}" for n, one in enumerate(shown.select("#headings ~ ol li"), start=1)]
+    assert len(points) == 3
+    for words in (*points, "Ada Fictional", "Bea Quillsibling"):
+        assert words in text, words
     hidden = (
-        "Fictional",
-        "Quillsibling",
-        "Quillfirst",
-        "Quillsecond",
+        met.sibling.reference,
+        "9434765919",
+        "Quillother",
         OPEN_TO_ALL,
         "Quilltheirs",
         "Quilllane",  # nobody has said whether it says where the child is, and they may know of no alert
@@ -233,6 +238,12 @@ def test_whoever_is_invited_and_reads_no_case_gets_the_agenda_and_their_own_repo
         assert words not in text, words
     (copy,) = copies(rows)
     assert (copy.case_id, copy.subject_reference) == (None, met.meeting.reference)
+    met.sibling.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    text = take(cast.community_safety, met.address).text
+    assert "2. Quillfirst" in text
+    for words in ("Quillsibling", "Quillsecond"):
+        assert words not in text, "a team is not invited for a sealed child"
 
 
 def test_where_a_sealed_case_is_among_them_whoever_reads_another_learns_nothing_of_it(
