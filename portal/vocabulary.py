@@ -222,6 +222,7 @@ class HeldWork(Labelled):
     INVITATIONS = "invitations", "Meetings they are invited to"
     QUESTIONS = "questions", "Questions that were put to them by name"
     FORMS = "forms", "Forms that they have in triage"
+    ANSWERS = "answers", "Forms that they sent and on which the hub waits for their answer"
     DRAFTS = "drafts", "Forms that they began and have not sent"
     ASSESSMENTS = "assessments", "Risk assessments that they are writing"
     SAFETY_PLANS = "safety_plans", "Safety plans that they began and that are not in force"
@@ -246,6 +247,8 @@ INSTEAD = {
     HeldWork.DUTIES: "Where they have left, reminders go to their team, then to its manager.",
     HeldWork.INVITATIONS: "An invitation is for one person. Whoever runs the meeting invites somebody else.",
     HeldWork.QUESTIONS: "A question to a person stays with them. Whoever asked can ask the team instead.",
+    HeldWork.ANSWERS: "Nobody else can write the answer. Once they have left, whoever has the form at the "
+    "hub is told. If you know the answer, ring the hub; what their team sent is under “What we sent”.",
     HeldWork.DRAFTS: "Once they have left, their manager can open each, with a reason, under “What we sent”.",
     HeldWork.ASSESSMENTS: "Whoever may write in the assessment goes on with it on the case.",
     HeldWork.SAFETY_PLANS: "Whoever may write in the plan goes on with it on the case.",

@@ -74,7 +74,9 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "sharing_refused": ("disclosure",),
     "not_opened": ("cre_case", "safety_plan"),
     "not_opened_urgent": ("missing_episode", "concern_order"),
-    **dict.fromkeys(("form_received", "form_question", "form_message", "feedback"), ("referral",)),
+    **dict.fromkeys(
+        ("form_received", "form_question", "form_message", "feedback", "form_sender_left"), ("referral",)
+    ),
     **dict.fromkeys(("unsent_draft", "unsent_draft_of_team", "outside_part_taken_back"), ("referral",)),
     **dict.fromkeys(("told", "told_urgent", "told_changed", "told_withdrawn"), ("disclosure",)),
     "social_care_referred": ("disclosure",),

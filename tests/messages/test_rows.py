@@ -87,6 +87,10 @@ MORE = {
     "meeting_for_calendar:invited": "whoever says that they come has the entry, and is invited by nobody",
     "question_answered_in_meeting:chair": "whoever chairs a meeting that runs can still use the answer",
     **{
+        f"form_sender_left:{one}": "whoever has a form in triage waits for an answer that nobody gives"
+        for one in ("owner", "hub")
+    },
+    **{
         f"meeting_part_left:{one}": "likewise whoever runs a meeting, since managers hand no part in it over"
         for one in ("chair", "caller")
     },

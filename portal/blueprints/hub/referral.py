@@ -27,7 +27,7 @@ from portal.records.referrals import drafts, sending
 from portal.records.requests import reading as requests
 from portal.records.requests.presenter import asked_parts
 from portal.records.triage import child_match as recognition
-from portal.records.triage import working
+from portal.records.triage import feedback, working
 from portal.records.triage.forms import MessageForm, NewChildForm
 from portal.records.triage.presenter import form as form_view
 from portal.records.triage.presenter.form import comparison
@@ -214,7 +214,7 @@ def page_of(reference: str) -> dict[str, Any]:
         "left": time_left(form.triage_due_at) if undecided(form) else "",
         "overdue": undecided(form) and form.triage_due_at < clock.now(),
         "undecided": undecided(form),
-        "unaware": not_told(form, events),
+        "unaware": [*feedback.nobody_answers(form), *not_told(form, events)],
         "now": clock.now(),
         "mine": form.claimed_by == person.user_id,
         "looking": looking,

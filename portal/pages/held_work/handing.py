@@ -43,6 +43,7 @@ from portal.records.people.vocabulary import (
     MEETING_PART_LEFT,
     SEALED_LEAD_LEFT,
     SEALED_WORK_LEFT,
+    SENDER_LEFT,
     TEAM_MOVED,
     WORK_LEFT,
     WORKER_GONE,
@@ -227,6 +228,19 @@ def tell_meetings(*, actor: Principal, person: User) -> None:
         about=About("meeting", person.id),  # the database puts each meeting in its place
         once=f"{person.id}:{clock.now().isoformat()}",
         unseen=Unseen("meeting_parts", {"each": "meeting_parts", "person": str(person.id)}),
+    )
+
+
+def tell_unanswered(*, actor: Principal, person: User) -> None:
+    """Tell whoever has a form that somebody sent who has left, and that waits for their answer; else the hub.
+    The page says the same of everybody.
+    """
+    tell(
+        actor=actor,
+        event=SENDER_LEFT,
+        about=About("referral", person.id),  # the database puts each form in its place
+        once=f"{person.id}:{clock.now().isoformat()}",
+        unseen=Unseen("unanswered_forms", {"each": "unanswered_forms", "person": str(person.id)}),
     )
 
 

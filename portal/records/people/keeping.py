@@ -27,6 +27,7 @@ from portal.pages.held_work.handing import (
     tell_lost_covers,
     tell_meetings,
     tell_sealed_left,
+    tell_unanswered,
 )
 from portal.records.people import roles as role_changes
 from portal.records.people.agencies import keeping_a_way_in
@@ -93,6 +94,7 @@ def tell_what_is_left(
     tell_leads(actor=actor, person=person, leaves=leaves, keeps=keeps)
     if leaves is None:
         tell_meetings(actor=actor, person=person)
+        tell_unanswered(actor=actor, person=person)
     tell_lost_covers(actor=actor, deputy=person)
     return bool(left)
 

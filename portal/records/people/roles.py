@@ -329,6 +329,7 @@ def _tell_what_they_cannot_do(actor: Principal, user: User, lost: Collection[Rol
         tell_lost_covers,
         tell_meetings,
         tell_sealed_left,
+        tell_unanswered,
     )
 
     sees_none = ends_charge(user.roles)
@@ -340,6 +341,7 @@ def _tell_what_they_cannot_do(actor: Principal, user: User, lost: Collection[Rol
     if sees_none:
         tell_leads(actor=actor, person=user)
         tell_meetings(actor=actor, person=user)
+        tell_unanswered(actor=actor, person=user)
         tell_lost_covers(actor=actor, deputy=user)
     tell_sealed_left(actor=actor, person=user)
 

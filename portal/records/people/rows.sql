@@ -292,6 +292,9 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select 'drafts', 'referral', r.id, null from referral r
      where p_leaves is null and r.author_id = p_user and r.state = 'draft'
     union all
+    select 'answers', 'referral', f.id, f.cases from ctx.unanswered_forms(p_user) f
+     where p_leaves is null and not f.concerns_colleague  -- who may be whoever counts them
+    union all
     select 'assessments', 'cre_case', r.case_id, array[r.case_id] from risk_assessment r
      where p_leaves is null and r.assessor_id = p_user and r.state in ('draft', 'waiting')
     union all

@@ -16,6 +16,7 @@ GONE = Event("person_gone", "Somebody was switched off, or left a team")
 TEAMS_CHANGED = Event("teams_changed", "Somebody joined or left a team")
 WORKER_GONE = Event("worker_gone", "Somebody who has something to do on a case reads it no more")
 MEETING_PART_LEFT = Event("meeting_part_left", "Somebody who has a part in a meeting has left")
+SENDER_LEFT = Event("form_sender_left", "Whoever sent a form has left, and the hub waits for their answer")
 COVER_LOST = Event("cover_lost", "Whoever covers a case of somebody who is away reads it no longer")
 COVER_LOST_NOW = Event(
     "cover_lost_now",

@@ -4,6 +4,7 @@ A form is finished when the sender knows.
 """
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -235,13 +236,35 @@ def send_message(
 
 def sender_to_ring(message: ReferralMessage) -> str:
     """Whom to ring for the answer that a red form waits for, with their number; empty where none is red, or
-    somebody sent it who has no account: the page of the form has how they are reached.
+    somebody sent it who has no account or has left: the page of the form has how they are reached.
     """
     referral = db.session.get_one(Referral, message.referral_id)
     if referral.colour != TriageColour.RED or sender_outside(referral):
         return ""
     author = names_of([referral.author_id], [])[referral.author_id]
+    if not author.active:
+        return ""
     return f"{author.name} ({author.phone or 'no number is known here'})"
+
+
+def nobody_answers(form: Any) -> list[str]:
+    """Of a form that waits for its sender: that they cannot answer any more, and what to do instead. Of
+    one that concerns a colleague of theirs their team does not know.
+
+    Args:
+        form: a row of `portal.records.triage.reading.form.head`.
+    """
+    if form.state != ReferralState.WAITING_FOR_SENDER or form.sender_name or form.sender_agency:
+        return []
+    if form.author_active and form.author_answers:
+        return []
+    why = "sees no cases any more" if form.author_active else "cannot use the portal any more"
+    if form.concerns_colleague:
+        ask = "The form concerns a colleague of theirs, so do not ask their team"
+    else:
+        numbers = f" ({form.author_team_phone})" if form.author_team_phone else ""
+        ask = f"Ring {form.author_team or form.author_agency}{numbers} if somebody else there may know"
+    return [f"Nobody answers what you asked: {form.author} {why}. {ask}. Or go on without the answer."]
 
 
 def wrote_meanwhile(*, referral: Referral, seen: UUID | None) -> bool:

@@ -44,3 +44,39 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where m.id = (p ->> 'subject')::uuid and r.who <> (p -> 'asks' ->> 'person')::uuid
        and (r.ground = 'chair' or m.chair_id = (p -> 'asks' ->> 'person')::uuid)
 $$;
+
+-- The forms on which the hub waits for an answer of somebody who sent them; nobody else writes it. One that a coordinator entered for
+-- somebody without an account is not theirs to answer.
+create function ctx.unanswered_forms(p_person uuid) returns table (id uuid, concerns_colleague boolean, cases uuid[])
+language sql stable security definer rows 2 set search_path = pg_catalog, public, pg_temp as $$
+    select r.id, r.concerns_colleague, array(select l.case_id from referral_seal l where l.referral_id = r.id)
+      from referral r
+     where r.author_id = p_person and r.state = 'waiting_for_sender' and r.sender_name is null and r.sender_agency_id is null
+$$;
+
+-- Whoever has one of these in triage, else the hub, hears that nobody will answer: which forms these are is not for whoever looks
+-- after people to know.
+create function ctx.unseen_each_unanswered_forms(p jsonb) returns setof uuid
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    v_person uuid := (p -> 'asks' ->> 'person')::uuid;
+begin
+    return query
+        select f.id from ctx.unanswered_forms(v_person) f where ctx.is_coordinator() or ctx.looks_after(v_person);
+end $$;
+create function ctx.unseen_of_unanswered_forms(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    v_form uuid := (p ->> 'subject')::uuid;
+begin
+    return query
+        select 'owner', d.owner_id, null::uuid
+          from deadline d join app_user u on u.id = d.owner_id and u.active
+         where d.referral_id = v_form and d.kind = 'triage' and d.state = 'open';
+    if not found then
+        return query
+            select 'hub', null::uuid, t.id
+              from team t join agency a on a.id = t.agency_id and a.active and a.sector = 'hub'
+             where t.active and ctx.hub_triages(array[ctx.hub()], v_form);
+    end if;
+end $$;

@@ -7,14 +7,14 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, any_, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.queries.rows import filled, name_of
+from portal.queries.rows import filled, name_of, still
 from portal.records.attachments.model import Attachment
 from portal.records.cases.model import Case
 from portal.records.disclosures.model import Disclosure
@@ -32,7 +32,7 @@ from portal.records.referrals.model import (
 from portal.records.referrals.rules import ChildDetails, Details, read_details
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.reading.records import first_due, in_triage_by_me
-from portal.vocabulary import SubjectKind
+from portal.vocabulary import ROLES_THAT_SEE_CASES, SubjectKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,9 @@ def head(*, reference: str) -> Any | None:
             Referral.sender_contact,
             Referral.concerns_colleague,
             Referral.immediate_danger,
-            author.name.label("author"),
+            still(author).label("author"),
+            _sees_cases(author).label("author_answers"),
+            author.active.label("author_active"),
             author.email.label("author_email"),
             author.phone.label("author_phone"),
             author.job_title.label("author_title"),
@@ -102,6 +104,10 @@ def head(*, reference: str) -> Any | None:
         .outerjoin(Case, Case.id == Referral.from_case_id)
         .where(Referral.reference == reference, in_triage_by_me())
     ).one_or_none()
+
+
+def _sees_cases(person: Any) -> ColumnElement[bool]:
+    return or_(*(literal(role.value) == any_(person.roles) for role in sorted(ROLES_THAT_SEE_CASES)))
 
 
 def subjects(*, referral_id: UUID) -> Sequence[Subject]:
