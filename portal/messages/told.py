@@ -75,6 +75,13 @@ class Reached:
         no_mail = self.in_the_way is HandReason.ADDRESS and self.channel is MessageChannel.MAIL
         return not no_mail and self.in_the_way not in _NOT_THEMSELVES
 
+    @property
+    def as_seen(self) -> "Reached":
+        """How they come to it themselves: the e-mail of whoever is away goes to somebody else."""
+        if self.channel is MessageChannel.MAIL and self.in_the_way is HandReason.AWAY:
+            return replace(self, channel=MessageChannel.PORTAL)
+        return self
+
 
 @dataclass(frozen=True, kw_only=True)
 class NotReached:
@@ -102,7 +109,7 @@ class Told:
     @property
     def words(self) -> str:
         """In a sentence or two: “Told by e-mail now, and in the portal: Wanda Worker (leads the case).”"""
-        themselves = [one for one in self.reached if one.themselves]
+        themselves = [one.as_seen for one in self.reached if one.themselves]
         return " ".join(
             [
                 *_reached(themselves),

@@ -53,6 +53,28 @@ def test_whoever_works_on_the_case_sees_who_is_away_and_who_covers_it(
     assert "covers the case" not in words_of(client_for, cast.officer, case)
 
 
+def test_whoever_works_on_a_case_sees_that_its_lead_is_away_and_nobody_covers_it(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor, asking: Asking
+) -> None:
+    case = case_of_three(rows, cast)
+    said = f"{cast.social_worker.name} is away, and nobody was named to cover it for them: the e-mail goes to"
+    assert said not in words_of(client_for, cast.officer, case)
+    absence = enters(acting, cast.social_worker, cast.social_worker)
+    for person in (cast.officer, cast.nurse, cast.coordinator):
+        words = words_of(client_for, person, case)
+        assert words.count(said) == 2, "beside the lead, and above the numbers to ring"
+        assert f"away until {absence.last_day.day}" not in words, "that is for their agency"
+    printed = client_for(cast.officer).soup(f"/cases/{case.reference}/print").get_text()
+    assert said in " ".join(printed.split())
+    asked = text("select ctx.lead_away_uncovered(:case, :today)")
+    for person in (cast.stranger, cast.governance, cast.teacher):
+        with asking(person) as session:
+            found = session.scalar(asked, {"case": case.id, "today": clock.today()})
+            assert found is False, f"{person.name} learns who is away"
+    covers(acting, absence, cast.social_worker, cast.chair, case)
+    assert said not in words_of(client_for, cast.officer, case)
+
+
 def test_days_that_are_to_come_are_nobody_elses_yet(
     rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
 ) -> None:
@@ -177,7 +199,10 @@ def test_who_reads_an_e_mail_instead_of_somebody_who_is_away_is_named(
             tell(actor=actor, event=UNCOVERED, about=about_case(case), given=given, once=once)
             return page_words()
 
-    assert "is away: the e-mail goes to whoever stands in," in tells("before")
+    before = tells("before")
+    assert "is away: the e-mail goes to whoever stands in," in before
+    assert f"Told in the portal now: {cast.social_worker.name} " in before
+    assert "Told by e-mail" not in before, "to whoever stands in, and not to them"
     covers(acting, absence, cast.social_worker, cast.chair, case)
     assert (
         f"{cast.social_worker.name} is away: the e-mail goes to {cast.chair.name}, who covers the case."

@@ -266,6 +266,7 @@ def page_parts(case: Any) -> dict[str, Any]:
         **page,
         "network": network,
         "covered_words": presenter.covered_words,
+        "away_words": presenter.away_words,
         "owed": owed,
         "glance": glance(case, page["policy"], owed=owed, network=network),
         "statuses": case_page.statuses(case=case),

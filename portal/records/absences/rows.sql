@@ -58,6 +58,16 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
        and ctx.reaches_case((select ctx.readers())::uuid[], p_case)
 $$;
 
+-- Whether the lead of a case is away today and nobody was to cover it, for whoever reads the case: only their agency sees until when.
+create function ctx.lead_away_uncovered(p_case uuid, p_today date) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.reaches_case((select ctx.readers())::uuid[], p_case)
+       and exists (select 1 from cre_case c join absence a on a.user_id = c.lead_professional_id
+                    where c.id = p_case and a.ended_at is null and p_today between a.first_day and a.last_day
+                      and c.state not in ('closed', 'transferred')
+                      and not exists (select 1 from absence_cover v where v.absence_id = a.id and v.case_id = p_case))
+$$;
+
 -- Whether somebody reads a case at HIGH of whoever is away that nobody covers: for the worker, who tells them so.
 create function ctx.left_uncovered(p_absence uuid, p_person uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -168,5 +178,5 @@ grant select, insert, update (first_day, last_day, ended_at) on absence to porta
 grant select, insert, delete on absence_cover to portal_app;
 grant select on absence, absence_cover to portal_worker;
 grant select on absence, absence_cover to portal_scope;
-grant execute on function ctx.may_cover, ctx.enters_absence, ctx.deputies_of, ctx.covered_on to portal_app;
+grant execute on function ctx.may_cover, ctx.enters_absence, ctx.deputies_of, ctx.covered_on, ctx.lead_away_uncovered to portal_app;
 grant execute on function ctx.left_uncovered to portal_worker;

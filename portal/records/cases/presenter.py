@@ -10,6 +10,7 @@ from flask import url_for
 
 from portal import clock
 from portal.deadlines.rules import is_overdue
+from portal.messages.told import STANDS_IN
 from portal.pathway.calendar import age_on
 from portal.policy import Policy, current_policy
 from portal.policy.work import AlertType
@@ -116,7 +117,15 @@ def lead_words(case: Any) -> str:
     away = [
         covered_words(one) for one in case.covered or () if one["away_id"] == str(case.lead_professional_id)
     ]
+    if case.lead_away:
+        away.append(away_words(case))
     return ". ".join([f"{case.lead_professional}{phone}, {case.lead_agency}", *away])
+
+
+def away_words(case: Any) -> str:
+    """That whoever leads a case is away and nobody covers it: a sentence without its point."""
+    away = f"{case.lead_professional} is away, and nobody was named to cover it for them"
+    return f"{away}: {STANDS_IN.rstrip('.')}"
 
 
 def _instead_words(case: Any) -> str:

@@ -133,13 +133,13 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
                    'phone', d.phone) order by w.name, w.id)
           from ctx.covered_on(c.id, :today) v join app_user w on w.id = v.away_id
           left join app_user d on d.id = v.deputy_id) as covered,
+       ctx.lead_away_uncovered(c.id, :today) as lead_away,
        (select json_agg(h order by h.is_team desc, h.name) from ctx.hears_instead_of_lead(c.id) h)
            as instead_of_lead,
        (select json_agg(f) from ctx.front_doors_of_case(c.id) f) as front_doors
   from cre_case c join child k on k.id = c.child_id
   join agency a on a.id = c.lead_agency_id left join app_user u on u.id = c.lead_professional_id
-  cross join (select max(e.reopened_at) as reopened_at
-                from case_closure e join cre_case o on o.id = e.case_id
+  cross join (select max(e.reopened_at) as reopened_at from case_closure e join cre_case o on o.id = e.case_id
                where o.reference = :reference) z
  where c.reference = :reference
 """.replace("{missing_now}", missing_now("c.child_id", linked=True)).replace("{lead}", STILL.format("u"))
