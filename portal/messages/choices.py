@@ -245,8 +245,8 @@ def by_hand(pairs: Sequence[tuple[str, str]], listed: Callable[[Sequence[str]], 
         names = [name for name, of in pairs if of == what]
         have = "have" if names[1:] else "has"
         yield (
-            f"Not told yet – tell them yourself: {listed(names)}, who {have} no account."
-            f" It is about: {what}. It stands under what is due until you record that you did."
+            f"Not told yet – tell them yourself: {listed(names)}, who {have} no account. It is about: {what}."
+            " It stands under what is due until you record that you did, or it is no longer needed."
         )
 
 

@@ -30,7 +30,7 @@ from tests.meetings.calls import make_called_case
 from tests.meetings.days import acted, make_day
 from tests.meetings.recorded import make_recorded
 from tests.reminders.conftest import engine  # noqa: F401 - a fixture
-from tests.told import to_tell
+from tests.told import of_event, to_tell
 
 ClientFor = Callable[[User | None], Client]
 CARER = "Carla Quillcarrow"
@@ -92,6 +92,36 @@ def test_once_the_minutes_are_approved_nobody_has_to_be_told_of_their_draft(
         issues.approve(actor=actor, meeting=acted(held.meeting))
     assert to_tell(rows, "minutes_draft_sent") == {(CARER, cast.coordinator.id, "cancelled")}
     assert rows.query(ToldByHand).one().dropped_reason == "The minutes are approved"
+
+
+def test_whoever_owed_it_to_tell_of_a_draft_hears_that_the_portal_ended_it(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
+) -> None:
+    held = make_recorded(rows, cast)
+    with acting(cast.coordinator) as actor:
+        issues.circulate(actor=actor, meeting=acted(held.meeting), by_hand=[held.day.carer.id])
+    with acting(cast.chair) as actor:
+        issues.approve(actor=actor, meeting=acted(held.meeting))
+    assert of_event(rows, "by_hand_moot", last_word=True) == {
+        (cast.coordinator.id, "portal", "no_longer_yours")
+    }
+    told = rows.query(ToldByHand).one()
+    page = client_for(cast.coordinator).soup(f"/told-by-hand/{told.reference}").get_text(" ", strip=True)
+    assert "No longer to be told: the minutes are approved" in page
+    assert "Ended by The portal, " in page
+    assert "Said by" not in page, "the chair said nothing of the kind"
+    assert cast.chair.name not in page
+    assert client_for(cast.stranger).get(f"/told-by-hand/{told.reference}").status_code == 404
+
+
+def test_whoever_made_it_needless_themselves_is_not_told_so(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    held = make_recorded(rows, cast)
+    with acting(cast.chair) as actor:
+        issues.circulate(actor=actor, meeting=acted(held.meeting), by_hand=[held.day.carer.id])
+        issues.approve(actor=actor, meeting=acted(held.meeting))
+    assert of_event(rows, "by_hand_moot") == set()
 
 
 def test_the_duty_says_when_and_where_the_meeting_is_and_what_ended_it(

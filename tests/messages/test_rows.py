@@ -58,6 +58,8 @@ MORE = {
         f"missing_gives_away:{one}": "who merely reports a child writes what must not be disclosed of them"
         for one in ("keeper", "lead_unseen", "linked", "hub")
     },
+    "by_hand_moot:owner_before": "something made it needless to tell somebody without an account",
+    "minutes_for_outside:outside": "whoever has no account gets their minutes by hand, from whoever owes it",
     "form_passed_on:owner": "a form is found to be about the child of a sealed case after it was sent",
     "red_form_passed_on:owner": "likewise, of a red one",
     "concern_child:hub": "a person of concern is a child, who is protected first",

@@ -14,6 +14,7 @@ from portal.access.principal import current
 from portal.blueprints.minutes import acting_on, blueprint, issue_of
 from portal.pathway.references import Prefix, read_reference
 from portal.records.meetings.chairing import cases_of
+from portal.records.meetings.external_copies import family_barred
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.day import name_of
 from portal.records.meetings.presenter.words import role_words
@@ -178,13 +179,9 @@ def _who_asked(row: Any) -> str:
 def _to_distribute(meeting: Meeting) -> dict[str, Any]:
     return {
         "open": meeting.state == MeetingState.APPROVED,
-        "by_hand": _by_hand(meetings.invited(meeting_id=meeting.id)),
+        "by_hand": [one.external_name for one in copies.without_copy(meeting=meeting)],
+        "barred": family_barred(meeting),
     }
-
-
-def _by_hand(rows: Sequence[Any]) -> list[str]:
-    """Those without an account."""
-    return [row.external_name for row in rows if row.external_name]
 
 
 def _is_done(reference: str) -> bool:

@@ -25,6 +25,7 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Size
+from portal.records.by_hand.facts import tell_that_it_is_moot
 from portal.records.by_hand.model import ToldByHand
 from portal.records.by_hand.rules import NEWER, Matter, Outsider, Telling
 from portal.records.people.model import User
@@ -84,6 +85,7 @@ def _leave_out_older(actor: Principal, matter: Matter, outsider: Outsider) -> No
         older = older.where(ToldByHand.event.in_(outsider.takes_in))
     for one in db.session.scalars(older).all():
         count_change(one, dropped_by=actor.user_id, dropped_at=clock.now(), dropped_reason=NEWER)
+        tell_that_it_is_moot(actor=actor, told=one)
         supersede_deadlines(subject=one, kind=DeadlineKind.BY_HAND, reason=NEWER)
 
 

@@ -136,7 +136,12 @@ def facts(row: Any, words: str = "") -> list[dict[str, str]]:
     if row.recorded_at is not None:
         found.append(("Recorded", f"{row.recorder}, {moment(row.recorded_at)}"))
     if row.dropped_at is not None:
-        found.append(("Said by", f"{row.dropper or 'The portal'}, {moment(row.dropped_at)}"))
+        by_itself = row.dropper is None or row.dropped_reason in MOOT
+        found.append(
+            ("Ended by", f"The portal, {moment(row.dropped_at)}")
+            if by_itself
+            else ("Said by", f"{row.dropper}, {moment(row.dropped_at)}")
+        )
     return [{"key": key, "value": value} for key, value in found]
 
 

@@ -1,6 +1,9 @@
 """The words for what people tell others themselves."""
 
+from portal.messages.vocabulary import Event
 from portal.vocabulary import Labelled
+
+MOOT_NOW = Event("by_hand_moot", "Somebody need not tell a person without an account any more")
 
 
 class Way(Labelled):

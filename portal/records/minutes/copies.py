@@ -22,8 +22,9 @@ from portal.policy import current_policy
 from portal.records.cases.model import Involvement
 from portal.records.disclosures.ledger import open_given, put_on_ledger
 from portal.records.disclosures.vocabulary import SharingDecision
-from portal.records.meetings.chairing import find_on
-from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.chairing import find_on, live_invitations
+from portal.records.meetings.external_copies import barred
+from portal.records.meetings.model import Invitation, Meeting, MeetingHandout
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue
 from portal.records.minutes.vocabulary import CORRECTION_ANSWERED, CORRECTION_ASKED, MinutesKind
@@ -259,6 +260,21 @@ def tell_asker(*, actor: Principal, meeting: Meeting, correction: MinutesCorrect
     if issue is not None:
         given, once = {Ground.ASKER: to_people(correction.asked_by)}, f"{correction.id}:{event.code}"
         tell(actor=actor, event=event, about=about_issue(issue), given=given, once=once)
+
+
+def without_copy(*, meeting: Meeting) -> list[Invitation]:
+    """Those invited who have no account and whom nobody has handed a version of the minutes, as far as is on
+    record; but for those to whom nothing may be handed now.
+    """
+    handed = select(MeetingHandout.invitation_id).where(
+        MeetingHandout.meeting_id == meeting.id, MeetingHandout.issue_id.is_not(None)
+    )
+    have = set(db.session.scalars(handed))
+    return [
+        one
+        for one in live_invitations(meeting.id)
+        if one.external_name and one.id not in have and not barred(meeting=meeting, invitation=one)
+    ]
 
 
 def last_issue(*, meeting: Meeting, case_id: UUID | None, kind: MinutesKind) -> MinutesIssue | None:

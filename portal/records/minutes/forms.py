@@ -350,7 +350,8 @@ class CirculateForm(OfferingForm):
 
     by_hand = Checkboxes(
         "Who has no account and do you tell yourself?",
-        hint="No message reaches them. Whoever you tick is yours to tell, until you say when and how you did",
+        hint="No message reaches them. Whoever you tick is yours to tell, until you say when and how you did,"
+        " or the minutes are approved",
         small=True,
     )
 

@@ -37,11 +37,19 @@ from portal.records.minutes.copies import (
     invitations_with_accounts,
     last_issue,
     tell_asker,
+    without_copy,
 )
 from portal.records.minutes.meeting_levels import pass_on_levels
 from portal.records.minutes.model import MinutesCorrection, MinutesIssue
 from portal.records.minutes.reading.content import content_of, parts_of
-from portal.records.minutes.vocabulary import CORRECTION_LEFT, DISTRIBUTED, DRAFT_SENT, GIVEN, MinutesKind
+from portal.records.minutes.vocabulary import (
+    CORRECTION_LEFT,
+    DISTRIBUTED,
+    DRAFT_SENT,
+    FOR_OUTSIDE,
+    GIVEN,
+    MinutesKind,
+)
 from portal.records.minutes.writing import require_minutes, require_state
 from portal.records.people.model import Team
 from portal.vocabulary import Sensitivity, Use
@@ -171,7 +179,8 @@ def distribute(
     teams: Collection[tuple[UUID, UUID]] = (),
 ) -> int:
     """The chair gives the approved minutes out, once. What is on a sealed child goes to named people only.
-    The reach that the meeting gave to chair and note-taker ends with it.
+    The reach that the meeting gave to chair and note-taker ends with it. Those without an account, who have
+    been handed none of them, the chair owes it to tell.
 
     Args:
         invitation_ids: whom of the invited.
@@ -209,6 +218,10 @@ def distribute(
             teams=[on_it[case_id][team_id] for case_id, team_id in sorted(teams) if case_id == issue.case_id],
         )
         tell(actor=actor, event=DISTRIBUTED, about=about_issue(issue))
+    to_tell = without_copy(meeting=meeting)
+    outsiders = outside(*(_as_outsider(meeting, one) for one in to_tell))
+    # While the chair runs the meeting still: their reach ends with it.
+    tell(actor=actor, event=FOR_OUTSIDE, about=about_meeting(meeting), given={Ground.OUTSIDE: outsiders})
     if not given:
         raise DomainError("Choose who may have them: this child’s go to people by name", field="to")
     check_transition(MeetingState(meeting.state), MeetingState.DISTRIBUTED)

@@ -54,6 +54,7 @@ class MinutesKind(Labelled):
 DRAFT_SENT = Event("minutes_draft_sent", "A draft of minutes was sent round")
 GIVEN = Event("minutes_copy_given", "Somebody was given minutes")
 DISTRIBUTED = Event("minutes_distributed", "The minutes of a meeting were distributed")
+FOR_OUTSIDE = Event("minutes_for_outside", "What is theirs of the minutes that were distributed")
 CORRECTION_ASKED = Event("minutes_correction_asked", "A correction of minutes was asked for")
 CORRECTION_ANSWERED = Event("minutes_correction_answered", "A correction of minutes was answered")
 CORRECTION_LEFT = Event("minutes_correction_left", "A correction of minutes stays beside them as a note")
