@@ -163,6 +163,19 @@ def test_a_page_that_is_sent_after_the_case_has_ended_says_who_ended_it_and_when
     assert client_for(cast.stranger).submit(f"{page}/end/closed", data=sent).status_code == 404
 
 
+def test_the_page_that_ends_a_case_says_of_one_that_has_ended_that_it_has(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn
+) -> None:
+    closed(rows, cast, acting, case)
+    for person in (cast.social_worker, cast.coordinator):
+        browser, place = client_for(person), f"/cases/{case.reference}/end/closed"
+        page = browser.soup(place)
+        assert "This case has ended already" in page.get_text()
+        assert "Somebody has asked already" not in page.get_text()
+        assert page.select(f"main a[href='/cases/{case.reference}']")
+        assert not page.select("main a[href$='/end/asked']"), "nobody is asked any more"
+
+
 def test_what_stands_in_the_way_is_listed_instead_of_the_form(
     cast: Cast, case: Case, client_for: SignIn
 ) -> None:

@@ -110,6 +110,7 @@ def _end_page(case: Any, record: Case, how: ClosureKind, found: Standing) -> dic
         "level": level_words(found),
         "lower": [one.code for one in page["policy"].of(Closing).reasons_for(how) if one.says_lower],
         "waits": closure_of(record) is not None,
+        "ended": record.state not in OPEN_CASE_STATES,
         "ground": ground_words(how, found),
         "first": not_ready(record, how, found),
         "linked": of_head(case),
