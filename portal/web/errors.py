@@ -5,6 +5,7 @@ portal's own terms: no exception, table, file or address leaves the server. A re
 that does not exist get the same answer from the same code.
 """
 
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -72,6 +73,8 @@ _SENT_AGAIN = (EXPIRED_FORM, TOO_FAST, SAY_WHY, UNREADABLE_FORM, TEXTS[_SIGNED_O
 _LOST = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY})
 _SOON = 120  # seconds; what is further off is said in minutes
 _NOON = 12
+#: What stands between identifiers and codes in what a form sends beside what is typed.
+_BETWEEN = re.compile(r"[:;|=/]+")
 _SHOWN_FROM = 20  # characters; shorter answers are chosen rather than typed
 
 
@@ -86,8 +89,19 @@ class Resend:
     @property
     def shown(self) -> list[str]:
         """The longer answers, to be read over (and copied, if all else fails)."""
-        longer = [value for _, value in self.fields if len(value) >= _SHOWN_FROM]
-        return [value for value in longer if identifier(value) is None]
+        longer = [value for name, value in self.fields if len(value) >= _SHOWN_FROM and not _is_beside(name)]
+        return [value for value in dict.fromkeys(longer) if not _is_internal(value)]
+
+
+def _is_beside(name: str) -> bool:
+    """Whether a field says what stood in another before, as pages that save meanwhile have it."""
+    return name.endswith("-was")
+
+
+def _is_internal(value: str) -> bool:
+    """Whether nobody typed it: it is made of identifiers, and of codes of one word each beside them."""
+    found = [part for one in value.split(",") for part in _BETWEEN.split(one.strip())]
+    return " " not in value.replace(", ", ",").strip() and any(identifier(one) for one in found)
 
 
 def init_app(app: Flask, *, whoami: Callable[[], object | None]) -> None:

@@ -15,6 +15,7 @@ from portal.access.sign_in import attempt
 from portal.access.sign_in.attempt import ProviderUnreachable
 from portal.changes.errors import Conflict, DomainError, NotFound, Versions
 from portal.changes.versions import OVERTAKEN
+from portal.web.errors import Resend
 from tests.components.app import build
 
 REFERENCE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
@@ -158,6 +159,22 @@ def test_what_was_typed_into_a_form_that_could_not_be_taken_can_be_sent_again(
     assert sent["what"] == TYPED["what"]
     assert sent["csrf_token"] not in ("", "old")
     assert TYPED["what"] in page.get_text()
+
+
+def test_of_what_was_sent_the_page_shows_what_was_typed_and_no_identifiers() -> None:
+    one, other = "01a22ba8-a4a3-7d2e-9f1b-3c5d7e9f1a2b", "01a22ba8-387c-7d2e-9f1b-3c5d7e9f1a2b"
+    typed = "Seen at the gate, see 01a22ba8-387c-7d2e-9f1b-3c5d7e9f1a2b"
+    sent = [
+        ("page", one),
+        ("order", f"action:{one}:{other}"),
+        ("all", f"{one}, {other}"),
+        ("words", typed),
+        (f"l-{one}-was", "words=Seen at the gate yester"),
+        ("again", typed),
+        ("link", "https://www.example.org/a/page/of/the/school"),
+    ]
+    assert Resend("/record", sent).shown == [typed, sent[-1][1]]
+    assert Resend("/record", sent).fields == sent, "it is sent again as it was"
 
 
 def test_words_that_another_site_posted_are_not_offered_for_sending(client: FlaskClient) -> None:
