@@ -120,7 +120,7 @@ def show(absence_id: UUID) -> ResponseReturnValue:
         own=found.person.id == current().user_id,
         covers=covers,
         any_case=bool(every),
-        open_cases=bool(cases),
+        open_cases=[row.reference for row in cases.values()],
         any_deputy=bool(deputies),
         address=absence_words.duty_address(reading.teams_of(person=found.person)),
         begun=found.absence.first_day <= clock.today(),

@@ -151,6 +151,21 @@ def test_a_deputy_covers_all_cases_at_once_but_those_that_they_do_not_read(
     assert client.submit(f"/absences/{absence.id}", {"deputy": str(cast.colleague.id)}).status_code == 422
 
 
+def test_of_what_is_left_the_page_says_that_nobody_else_reads_that(
+    rows: Session, cast: Cast, client_for: Browser, case: Case
+) -> None:
+    alone = make_case(rows, make_child(rows), lead=cast.social_care, opened_by=cast.coordinator)
+    involve(rows, alone, cast.police_team, by=cast.coordinator, worker=cast.officer)
+    grant(rows, alone, cast.officer, by=cast.coordinator)
+    alone.sensitivity = int(Sensitivity.SEALED)
+    absence = away(rows, cast.officer)
+    rows.add(AbsenceCover(absence_id=absence.id, case_id=case.id, deputy_id=cast.colleague.id))
+    rows.commit()
+    page = client_for(cast.officer).soup(f"/absences/{absence.id}").get_text()
+    assert f"Nobody covers {alone.reference} yet, and nobody else in your agency reads it." in page
+    assert "reads your cases" not in page, "a colleague reads one of them"
+
+
 def test_a_deputy_finds_what_they_cover_and_for_whom(
     rows: Session, cast: Cast, client_for: Browser, case: Case
 ) -> None:
