@@ -89,6 +89,7 @@ TELLS_OF_IT = {
             "network",
             "download_chronology",
             "dates_due",
+            "alert_words",
             "change_sensitivity",
             "confirm_sensitivity",
             "answer_sensitivity",

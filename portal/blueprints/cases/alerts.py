@@ -16,6 +16,8 @@ from portal.access.principal import current
 from portal.blueprints.cases import address, blueprint, on_case, page_context, record_of, step_on, view_case
 from portal.changes.errors import Conflict
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
+from portal.pages.chronologies.presenter import places_of
+from portal.pages.chronologies.reading import NAMING, naming_held
 from portal.policy import current_policy
 from portal.policy.work import AlertType
 from portal.records.cases import alerts
@@ -129,7 +131,25 @@ def new_alert(reference: str) -> ResponseReturnValue:
         ),
         Words(heading="Add an alert", button="Add the alert"),
         page=lambda: step_on(case),
+        to=lambda alert: _words_of(record, alert) or address(record),
         done="Alert added",
+    )
+
+
+@blueprint.get("/<reference>/alerts/<uuid:alert_id>/words")
+@allow("case:view", shows="case")
+def alert_words(reference: str, alert_id: UUID) -> ResponseReturnValue:
+    """Where words stand already that look like what an alert holds back, as far as one reads them."""
+    record = record_of(reference)
+    alert = case_records.find_alert(case_id=record.id, alert_id=alert_id) or abort(404)
+    case = view_case(reference, action="case:held_words")
+    context = page_context(case)
+    return render(
+        "cases/held_words.html",
+        **context,
+        alert=alert,
+        places=places_of(naming_held(child_id=record.child_id), context["policy"]),
+        most=NAMING,
     )
 
 
@@ -185,6 +205,13 @@ def end_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
         done="Alert ended",
         alert=alert,
     )
+
+
+def _words_of(case: Case, alert: Alert) -> str:
+    """The page that lists where words of an alert stand; empty where whoever set it reads none."""
+    if not alert.holds_back or not naming_held(child_id=case.child_id):
+        return ""
+    return url_for("cases.alert_words", reference=case.reference, alert_id=alert.id)
 
 
 def _found(reference: str, alert_id: UUID) -> tuple[Case, Alert]:

@@ -283,6 +283,33 @@ def _holder(row: Any) -> UUID:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where words stand, and who wrote them: without the words."""
+
+    title: str
+    at: datetime
+    by: str
+    called: str
+    link: str
+
+
+def places_of(rows: Sequence[Any], policy: Policy) -> list[Place]:
+    """Rows of `portal.pages.chronologies.reading.naming_held`, as what they are and where."""
+    kinds = registry.lines()
+    said = [kinds[row.what].says(row, policy) if row.what in kinds else Said(title=row.what) for row in rows]
+    return [
+        Place(
+            title=one.title,
+            at=row.at,
+            by=_who_says(row, one.sender),
+            called=one.called or row.reference or row.case_reference or "",
+            link=_address(one, row),
+        )
+        for row, one in zip(rows, said, strict=True)
+    ]
+
+
 def policy_for(rows: Iterable[Any]) -> Policy:
     """The policy that holds for a child’s records: of the authority of their case, where they have one."""
     return current_policy(next((row.authority for row in rows if row.authority), None))

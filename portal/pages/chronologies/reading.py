@@ -22,6 +22,7 @@ from portal.queries.rows import Rows
 from portal.records.entries.reading.citations import bounds_of
 from portal.records.entries.rules import Bounds, Detail, who_reads
 from portal.records.entries.vocabulary import ChronologyPart
+from portal.records.missing.facts import WORDS_OF_CHILD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +149,34 @@ def lines(
     kept = rows[:limit]
     goes_on = bool(rows) and rows[0].found > len(kept)
     return Page(kept, MomentCursor(kept[-1].at, kept[-1].id) if goes_on else None)
+
+
+_NAMING = """
+select t.what, t.id, t.at, t.said, t.reference, t.agency_id, a.name as agency, u.name as author,
+       c.reference as case_reference, c.authority
+  from ({parts}) t
+  left join agency a on a.id = t.agency_id left join app_user u on u.id = t.by_id
+  left join cre_case c on c.id = t.case_id
+ where ctx.names_held(:child, t.said::text)
+ order by t.at desc, t.id desc limit :most"""
+#: Of a kind of record so many are looked through, and so many are shown.
+LOOKED_THROUGH, NAMING = 2_000, 100
+
+
+def naming_held(*, child_id: UUID) -> Rows:
+    """What one may see of a child and that looks like what must not be disclosed of it, the newest first: of
+    the latest of each kind, and of what episodes say, also what no chronology has.
+    """
+    kinds = {what: one.rows for what, one in registry.lines().items() if what != "episode"}
+    every = (kinds | WORDS_OF_CHILD).items()
+    parts = " union all ".join(PART.format(what=what, sql=sql) for what, sql in every)
+    statement = text(_NAMING.format(parts=parts)).bindparams(
+        *(bindparam(name, type_=Uuid) for name in ("child", "id", "agency")),
+        *(bindparam(name, type_=DateTime(timezone=True)) for name in ("at", "since")),
+    )
+    said = {"child": child_id, "at": NEWEST.at, "id": NEWEST.id, "since": _EARLIEST, "agency": None}
+    more = {"critical": False, "limit": LOOKED_THROUGH, "most": NAMING}
+    return db.session.execute(statement, said | more).all()
 
 
 def agencies_around(*, child_id: UUID) -> Rows:

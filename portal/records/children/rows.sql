@@ -283,6 +283,14 @@ begin
                 and position(right(regexp_replace(s.value, '\D', '', 'g'), 9) in v_digits) > 0));
 end $$;
 
+-- Whether some words look like one of them, for whoever reads the record of the child: to find where it stands already.
+create function ctx.names_held(p_child uuid, p_words text) returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return ctx.reaches_child((select ctx.readers())::uuid[], p_child)
+       and exists (select from ctx.statements_in(ctx.same_child(p_child, false), p_words));
+end $$;
+
 -- Which kinds of them words look like, of the children of some records whom whoever asks knows of.
 create function ctx.looks_held(p_references text[], p_words text, p_in_one boolean default false)
 returns table (child_id uuid, kind text)
@@ -339,4 +347,4 @@ grant select (statement_id, released_at) on statement_release to portal_scope;
 grant select, insert, delete on name_key to portal_scope;
 grant select on held_words to portal_app;
 grant select, insert on held_words to portal_scope;
-grant execute on function ctx.looks_held, ctx.let_words_stand to portal_app;
+grant execute on function ctx.looks_held, ctx.names_held, ctx.let_words_stand to portal_app;

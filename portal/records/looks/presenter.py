@@ -31,6 +31,7 @@ _DONE = {
     "case:notice": "Saw that the case exists",
     "case:list": "Listed cases",
     "case:due_dates": "Opened the due dates of the case",
+    "case:held_words": "Opened where words stand that an alert holds back",
     "case:network": "Opened the network of the case",
     "meeting:paper": "Marked a paper of a meeting",
     "case:print": "Printed the case",

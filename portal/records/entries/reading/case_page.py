@@ -178,7 +178,7 @@ select i.id, i.team_id, i.agency_id, i.worker_id, i.started_at, i.reason, t.name
 _ALERTS = _statement(
     """
 select l.id, l.kind, l.text, l.review_on, l.child_told, l.told_reason, l.version, l.owner_id,
-       l.created_at, c.closed_at is not null as on_ended_case, {owner} as owner,
+       l.created_at, l.holds_back, c.closed_at is not null as on_ended_case, {owner} as owner,
        u.active and ctx.reads_too(l.case_id, l.owner_id) as owner_reads
   from alert l join app_user u on u.id = l.owner_id join cre_case c on c.id = l.case_id
  where l.case_id = :case_id and l.ended_at is null order by l.created_at, l.id
