@@ -10,7 +10,10 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.messages.model import OutboxMessage
+from portal.messages.telling import Outsider, outside, tell
+from portal.messages.vocabulary import Ground
 from portal.policy import current_policy
+from portal.records.cases.facts import about_case
 from portal.records.cases.model import Case
 from portal.records.closing.ending import FollowUp
 from portal.records.closing.hand_overs import (
@@ -20,7 +23,7 @@ from portal.records.closing.hand_overs import (
     save_hand_over,
 )
 from portal.records.closing.policy import Closing
-from portal.records.closing.vocabulary import HandOverKind
+from portal.records.closing.vocabulary import ENDED, HandOverKind
 from portal.records.meetings import changes, invitations
 from portal.records.meetings.calling import Plan, call_meeting
 from portal.records.meetings.invitations import Invitee
@@ -268,3 +271,22 @@ def test_so_they_are_where_a_meeting_ended_it(rows: Session, cast: Cast, acting:
     met(rows, cast, case, acting, ends=plan, by=cast.community_safety)
     told = {name for name, _, state in to_tell(rows, "safety_plan_ended_by_meeting") if state == "open"}
     assert told == FAMILY
+
+
+def test_the_same_person_written_in_two_ways_is_owed_one_telling_of_the_same(
+    rows: Session, cast: Cast, acting: Acting, case: Case
+) -> None:
+    names = ("Una Quillcarrow, of Coastshire", "una  quillcarrow of Coastshire ", "Una Quillcarrow of Derby")
+    for given in (names, names[1:]):
+        with acting(cast.social_worker) as actor:
+            tell(
+                actor=actor,
+                event=ENDED,
+                about=about_case(db.session.get_one(Case, case.id)),
+                given={Ground.OUTSIDE: outside(*(Outsider(one) for one in given))},
+            )
+            words = page_words()
+    found = {name for name, _, _ in to_tell(rows, "case_ended")}
+    assert len(found) == 2, "of Coastshire, and somebody of Derby"
+    assert "Una Quillcarrow of Derby" in found
+    assert "no account" not in words, "nothing new is owed"

@@ -27,7 +27,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.policy import Size
 from portal.records.by_hand.facts import tell_that_it_is_moot
 from portal.records.by_hand.model import ToldByHand
-from portal.records.by_hand.rules import NEWER, Matter, Outsider, Telling
+from portal.records.by_hand.rules import NEWER, Matter, Outsider, Telling, plain_name
 from portal.records.people.model import User
 
 
@@ -43,9 +43,11 @@ def owe_each(*, actor: Principal, matter: Matter, outsiders: Iterable[Outsider])
 
 
 def _owe(actor: Principal, matter: Matter, outsider: Outsider) -> ToldByHand | None:
-    key = f"{matter.event.code}:{matter.kind}:{matter.id}:{matter.once}:{outsider.name.casefold()}"
+    matters = f"{matter.event.code}:{matter.kind}:{matter.id}:{matter.once}:"
+    key = matters + plain_name(outsider.name)
     take_turns("by_hand", key)
-    if db.session.scalar(select(ToldByHand.id).filter_by(key=key)) is not None:
+    known = ToldByHand.key.in_([key, matters + outsider.name.casefold()])  # the release before kept it so
+    if db.session.scalar(select(ToldByHand.id).where(known).limit(1)) is not None:
         return None
     if outsider.newest:
         _leave_out_older(actor, matter, outsider)

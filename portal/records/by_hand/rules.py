@@ -1,5 +1,6 @@
 """Whom somebody has to tell, of what, and that they were told."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -42,6 +43,13 @@ class Outsider:
     newest: bool = False
     takes_in: frozenset[str] = frozenset()
     before: datetime | None = None
+
+
+def plain_name(name: str) -> str:
+    """A name by which somebody is known to be the same, whoever wrote it: “Ann Example of Derby” is “Ann
+    Example, of derby”.
+    """
+    return " ".join(re.split(r"[\s,;.]+", name.casefold())).strip()
 
 
 @dataclass(frozen=True, kw_only=True)
