@@ -69,6 +69,23 @@ def test_whoever_leaves_is_told_nothing_of_what_they_leave_and_is_nobodys_manage
     assert f"Told by e-mail now, and in the portal: {load.wanda.name}" not in page
 
 
+def test_of_what_is_handed_over_after_somebody_left_their_team_is_told_nothing_that_is_not_so(
+    client_for: ClientFor, rows: Session, cast: Cast, by_team: Load
+) -> None:
+    manager, colleague = client_for(cast.social_care_manager), by_team.colleague
+    switches_off(client_for(cast.administrator), by_team, "later")
+    before = {one.id for one in rows.query(OutboxMessage)}
+    address = f"/work/people/{by_team.wanda.id}"
+    each = [str(one["value"]) for one in manager.soup(address).select("input[name=items]")]
+    said = {"items": each, "hand_to": str(colleague.id), "reason": "She left"}
+    assert manager.submit(address, said).status_code == 303
+    assert lead_of(rows, by_team) == colleague.id
+    sent = [one for one in rows.query(OutboxMessage) if one.id not in before]
+    assert (colleague.id, "lead_given") in {(one.recipient_id, one.kind) for one in sent}
+    assert by_team.wanda.id not in {one.recipient_id for one in sent}, "the duty address would get it"
+    assert "shared" not in {one.kind for one in sent if one.recipient_team_id}, "the team leads it as before"
+
+
 def test_an_administrator_is_told_that_it_is_left_and_who_hands_it_over(
     client_for: ClientFor, cast: Cast, load: Load
 ) -> None:

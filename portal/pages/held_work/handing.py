@@ -5,6 +5,7 @@ who may. What is refused stays where it is, and is listed with the reason.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
@@ -21,6 +22,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Unseen, tell, to_people
+from portal.messages.unseen import telling_nothing_to
 from portal.messages.vocabulary import Ground
 from portal.pages.held_work.reading import Item, Owned, in_team, owned_on
 from portal.policy import current_policy
@@ -122,14 +124,16 @@ def hand_work_over(
     if to.id == person.id or not to.active or to.agency_id != person.agency_id:
         raise DomainError("Choose a colleague of the same agency", field="hand_to")
     handing, refused, given = Handing(actor, person, to, reason), [], 0
-    for item in items:
-        try:
-            with db.session.begin_nested():
-                _GIVE[item.kind](handing, item.id)
-            given += 1
-        except (DomainError, Forbidden) as problem:
-            why = problem.reason if isinstance(problem, Forbidden) else problem.message
-            refused.append(Refused(item, why))
+    # Their team would get what was for whoever has left, and goes on as before.
+    with nullcontext() if person.active else telling_nothing_to(person.id):
+        for item in items:
+            try:
+                with db.session.begin_nested():
+                    _GIVE[item.kind](handing, item.id)
+                given += 1
+            except (DomainError, Forbidden) as problem:
+                why = problem.reason if isinstance(problem, Forbidden) else problem.message
+                refused.append(Refused(item, why))
     audit.record("work:hand_over", person, to=str(to.id), handed_over=given, refused=len(refused))
     return refused
 

@@ -243,6 +243,7 @@ def change_lead(
     _hand_duties_over(case, team, professional)
     if case.sensitivity:
         write_grant(actor=actor, case=case, person=professional, reason="Leads the case")
+    led_through_it = involvement.worker_id == case.lead_professional_id is not None
     involvement.worker_id = professional.id
     db.session.flush()  # while the agency that gives the lead away still has it, and may
     audit.record(
@@ -260,7 +261,8 @@ def change_lead(
     given = {
         Ground.OWNER: to_people(professional.id),
         Ground.OWNER_BEFORE: to_people(had if had != professional.id else None),
-        Ground.JOINING: NOBODY if case.sensitivity else to_teams(team.id),
+        # A team through which the lead before them led learns nothing new by it.
+        Ground.JOINING: NOBODY if case.sensitivity or led_through_it else to_teams(team.id),
         Ground.MANAGER: NOBODY if case.sensitivity else to_people(team.manager_id),
     }
     called = {Ground.JOINING: "leads the case now"}  # it is on the case already
