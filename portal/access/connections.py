@@ -139,6 +139,7 @@ class Connection(psycopg.Connection[Any]):
     """A connection that waits for an answer only while its server is alive."""
 
     servers: Servers
+    is_being_emptied = False
 
     def wait(self, gen: Generator[Any, Any, T], *args: Any, **options: Any) -> T:
         """Wait for the answer to whatever was asked.
@@ -154,6 +155,8 @@ class Connection(psycopg.Connection[Any]):
         The driver lets go of it at each rollback, because what a statement names may have been made in vain.
         Nobody makes tables here, and the server looks up anew what changed since a statement was prepared.
         """
+        if self.is_being_emptied:
+            return  # which undoes it
         if self.info.transaction_status is not TransactionStatus.INTRANS:
             super().rollback()
             return
@@ -163,7 +166,24 @@ class Connection(psycopg.Connection[Any]):
             raise psycopg.OperationalError("a transaction could not be undone")
 
     def empty(self) -> None:
-        """End what is open, and leave nothing on the connection but what this driver prepared.
+        """Have what is open ended, and nothing left on the connection but what this driver prepared.
+
+        Nobody waits for that now: whoever comes next makes sure of it first, with `be_empty`.
+
+        Raises:
+            psycopg.Error: the connection must not be used again.
+        """
+        if self.info.transaction_status is TransactionStatus.INERROR:
+            self.rollback()  # the driver lets go of what it prepared in vain
+        idle = self.info.transaction_status is TransactionStatus.IDLE
+        self.pgconn.send_query((_EMPTIED if idle else f"rollback; {_EMPTIED}").encode())
+        self.pgconn.flush()
+        self.is_being_emptied = True
+        if self.autocommit or self.isolation_level is not None:
+            self.be_empty()  # the pool goes on at once to undo that
+
+    def be_empty(self) -> None:
+        """Wait until nothing of whoever used the connection before is left on it.
 
         A statement that another statement prepared would run as whoever comes next, under a name that the
         driver takes for its own.
@@ -171,11 +191,10 @@ class Connection(psycopg.Connection[Any]):
         Raises:
             psycopg.Error: it could not be done, or somebody meddled. The connection must not be used again.
         """
-        if self.info.transaction_status is TransactionStatus.INERROR:
-            self.rollback()  # the driver lets go of what it prepared in vain
-        idle = self.info.transaction_status is TransactionStatus.IDLE
-        self.pgconn.send_query((_EMPTIED if idle else f"rollback; {_EMPTIED}").encode())
+        if not self.is_being_emptied:
+            return
         results = self.wait(generators.execute(self.pgconn))
+        self.is_being_emptied = False
         if any(one.status not in {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK} for one in results):
             raise psycopg.OperationalError("a connection could not be emptied")
         by_statement, names = (results[-1].get_value(0, column) or b"" for column in (0, 1))
@@ -220,7 +239,7 @@ def _connect(_dialect: Any, _record: Any, arguments: list[Any], parameters: dict
 
 @event.listens_for(Pool, "reset")
 def _leave_nothing(connection: Any, _record: ConnectionPoolEntry, state: PoolResetState) -> None:
-    """Before the next person gets it. The pool closes a connection whose emptying failed."""
+    """Before the next person gets it: `_ask_first` makes sure of it, and lets go of one where it failed."""
     if isinstance(connection, Connection) and not state.terminate_only:
         connection.empty()
 
@@ -238,6 +257,10 @@ def _ask_first(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> Non
     """
     if isinstance(connection, Connection):
         connection.servers.refuse_if_silent()
+        try:
+            connection.be_empty()
+        except connection.Error as error:
+            raise exc.DisconnectionError from error
     last_used = record.info.get(_LAST_USED)
     if last_used is None or (clock.ticks() - last_used < IDLE and not _has_spoken(connection)):
         return

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 from flask import Flask
+from psycopg.pq import TransactionStatus
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.access.connections import Connection
 from portal.demo import postgres
 from portal.extensions import db
 from tests import database
@@ -128,6 +130,25 @@ def test_nothing_of_one_person_is_left_for_the_next(
     with asking(cast.officer) as session:
         assert place(session) == before, "it is the same connection"
         assert session.scalars(text(f"select {seen}")).one() == clean
+
+
+@pytest.mark.usefixtures("one_connection")
+def test_nobody_waits_until_a_connection_is_empty_but_whoever_gets_it_next(
+    app: Flask, cast: Cast, asking: Asking
+) -> None:
+    with asking(cast.nurse) as session:
+        used = session.connection().connection.dbapi_connection
+        assert isinstance(used, Connection)
+        session.execute(text("set statement_timeout = 0"))
+        before = place(session)
+    assert used.is_being_emptied
+    assert used.info.transaction_status is TransactionStatus.ACTIVE
+    with pytest.raises(psycopg.Error):
+        used.execute("select 1")  # past the pool: nobody can before
+    with asking(cast.officer) as session:
+        assert place(session) == before
+        assert session.scalars(text("select current_setting('statement_timeout')")).one() == "15s"
+        assert not used.is_being_emptied
 
 
 def test_nobody_writes_what_is_under_no_row_policy(cast: Cast, asking: Asking) -> None:
