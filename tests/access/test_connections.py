@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -9,8 +10,10 @@ from sqlalchemy.exc import DataError
 
 from portal import clock
 from portal.access import connections
+from portal.demo import postgres
 from portal.extensions import db
 from portal.records.people.model import User
+from tests import database
 from tests.cast import Cast
 from tests.client import Client
 
@@ -29,6 +32,18 @@ def test_a_connection_that_died_in_a_pause_is_replaced(app: Flask, monkeypatch: 
         alive = db.session.scalar(text("select pg_backend_pid()"))
         db.session.rollback()
     assert alive != dead
+
+
+def test_a_connection_that_the_server_ended_while_it_was_emptied_is_replaced(
+    app: Flask, server: postgres.Server
+) -> None:
+    address = server.url(postgres.SUPERUSER, database.NAME).replace("+psycopg", "")
+    with app.app_context(), psycopg.connect(address, autocommit=True) as administrator:
+        dead = db.session.scalar(text("select pg_backend_pid()"))
+        db.session.commit()
+        assert administrator.execute("select pg_terminate_backend(%s, 5000)", [dead]).fetchone() == (True,)
+        assert db.session.scalar(text("select pg_backend_pid()")) != dead
+        db.session.rollback()
 
 
 def test_what_is_prepared_outlasts_an_answer_that_undoes(
