@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.records.cases.model import Case
 from portal.records.minutes import issues
+from portal.records.minutes.copies import invitations_with_accounts
 from portal.vocabulary import RiskLevel
 from tests.cases.conftest import Acting
 from tests.cast import Cast
@@ -26,7 +27,7 @@ def test_with_the_end_of_the_meeting_the_managers_of_the_lead_agency_are_asked_a
     with acting(cast.chair) as actor:
         issues.approve(actor=actor, meeting=acted(day.meeting))
     with acting(cast.chair) as actor:
-        given = [one.id for one in issues.invitations_with_accounts(acted(day.meeting))]
+        given = [one.id for one in invitations_with_accounts(acted(day.meeting))]
         issues.distribute(actor=actor, meeting=acted(day.meeting), invitation_ids=given)
         assert f"{cast.social_care_manager.name} (may agree" in page_words()
     duty = open_duties(rows, case_id=day.case.id)[DeadlineKind.LEVEL_SECOND]
