@@ -162,6 +162,22 @@ def test_what_was_told_and_not_confirmed_stands_there_what_runs_out_first_above(
     assert "Toldia" not in page.select_one("#told-list").get_text()  # type: ignore[union-attr] # the page has one
 
 
+def test_what_is_to_be_confirmed_late_is_counted_as_overdue_as_on_the_list_of_work(
+    rows: Session, cast: Cast, client_for: Browser, told: list[Disclosure]
+) -> None:
+    for one, by in ((told[0], timedelta(days=3)), (told[1], timedelta(hours=-10))):
+        duty = rows.scalars(select(Deadline).filter_by(disclosure_id=one.id)).one()
+        duty.due_at = clock.now() + by
+    rows.commit()
+    nurse = client_for(cast.nurse)
+    page = nurse.soup("/health")
+    (overdue,) = (one for one in page.select(".app-counts a") if "overdue" in one.get_text())
+    assert (overdue.get_text(strip=True), overdue["href"]) == ("1overdue", "#told")
+    assert len(page.select("#told-list .app-late")) == 1
+    assert "Nothing else is due in the next four working days" in page.get_text()
+    assert len(nurse.soup("/work?when=overdue&whose=all").select("tbody tr")) == 1
+
+
 def test_one_click_confirms_receipt_and_a_second_changes_nothing(
     rows: Session, cast: Cast, client_for: Browser, told: list[Disclosure]
 ) -> None:

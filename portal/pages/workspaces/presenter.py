@@ -77,6 +77,7 @@ def show(endpoint: str) -> Response:
     seen = about.visible([*map(about.Subject.of, owed.rows), *map(due_words.meeting_subject, invited)])
     duties = due_words.duties(owed.rows, seen, now)
     groups = duty_groups([one for one in duties if not one.confirms], now)
+    to_confirm = [one for one in duties if one.confirms and one.href]
     newest = news.on_my_cases(person=person)
     fresh = sorted(changes_by_case(newest.rows), key=lambda one: not one.first.critical)
     own = workspace.begun(person=person)
@@ -85,9 +86,9 @@ def show(endpoint: str) -> Response:
         person=person,
         today=clock.today(),
         waits=waits,
-        counts=_counts(groups, fresh, more=newest.next is not None),
+        counts=_counts(groups, to_confirm, fresh, more=newest.next is not None),
         groups=[_shortened(one) for one in groups],
-        to_confirm=[one for one in duties if one.confirms and one.href],
+        to_confirm=to_confirm,
         more_duties=owed.next is not None,
         fresh=fresh[:NEWS],
         changed={one.reference for one in fresh},
@@ -135,14 +136,18 @@ def _shortened(group: DutyGroup) -> DutyGroup:
 
 
 def _counts(
-    groups: Sequence[DutyGroup], fresh: Sequence[CaseChanges], *, more: bool
+    groups: Sequence[DutyGroup], to_confirm: Sequence[Duty], fresh: Sequence[CaseChanges], *, more: bool
 ) -> Mapping[str, int | str]:
-    """What stands above the page; of changes the newest are read, so that more may be said as “50+”."""
+    """What stands above the page: what is due there, in both its lists; of changes the newest are read, so
+    that more may be said as “50+”.
+    """
     lines = sum(len(one.lines) for one in fresh)
     found = {one.title.partition(",")[0].lower(): one.number for one in groups}
     return {
-        "overdue": found.get("overdue", 0),
-        "today": found.get("today", 0),
+        "overdue": found.get("overdue", 0) + sum(1 for one in to_confirm if one.late),
+        "today": found.get("today", 0) + sum(1 for one in to_confirm if one.today and not one.late),
+        "overdue_at": "#due" if "overdue" in found else "#told",
+        "today_at": "#due" if "today" in found else "#told",
         "fresh": f"{lines}+" if more else lines,
     }
 
