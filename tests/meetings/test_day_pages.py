@@ -210,7 +210,19 @@ def test_somebody_with_an_account_walks_in_by_their_address_and_then_sees_the_me
     assert client_for(cast.teacher).get(place).status_code == 404
     named = {"account": "yes", "email": cast.teacher.email, "role": "school"}
     assert client_for(cast.chair).submit(f"{sheet(day)}/walk-in", named).status_code == 303
-    assert client_for(cast.teacher).get(place, follow_redirects=True).status_code == 200
+    teacher = client_for(cast.teacher)
+    shown = teacher.get(place, follow_redirects=True)
+    assert shown.status_code == 200
+    own = teacher.soup(str(shown.request.path))
+    assert "You came without an invitation" in own.get_text()
+    for untrue in ("Your answer", "Invitation:", "Send my answer", "Coming"):
+        assert untrue not in own.get_text(), untrue
+    assert "You came without an invitation" in words(teacher.soup("/meetings"))
+    row = next(
+        one for one in client_for(cast.chair).soup(place).select("tr") if cast.teacher.name in one.text
+    )
+    assert "Came without an invitation" in row.text
+    assert "Coming" not in row.text
     again = client_for(cast.chair).submit(f"{sheet(day)}/walk-in", named)
     assert again.status_code == 422, "a form that is sent twice adds nobody twice"
     assert "on the list already" in again.text

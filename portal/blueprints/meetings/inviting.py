@@ -280,5 +280,5 @@ def _page(found: Invitation) -> dict[str, Any]:
         "answered": words.reply_words(found.reply, over=words.is_over(meeting)),
         "tag": words.REPLY_TAGS[found.reply],
         "comes": case_records.find_person(user_id=found.comes_id) if found.comes_id else None,
-        "can_answer": meeting.state in COMING_MEETING_STATES,
+        "can_answer": meeting.state in COMING_MEETING_STATES and not found.walk_in,
     }

@@ -17,7 +17,7 @@ from portal.records.children.presenter import full_name
 from portal.records.meetings.attendance import Mark, Marking
 from portal.records.meetings.chairing import HELD_STATES
 from portal.records.meetings.forms.day import AttendanceForm
-from portal.records.meetings.presenter.words import reply_words, role_words
+from portal.records.meetings.presenter.words import CAME_UNASKED, reply_words, role_words
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.rules import TOOK_PART, Invited, attended_by, missing, was_there
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
@@ -309,7 +309,7 @@ def _announced(row: Any) -> Mark:
 
 
 def _hint(row: Any, *, over: bool) -> str:
-    said = "Came without an invitation" if row.walk_in else reply_words(row.reply, over=over)
+    said = CAME_UNASKED if row.walk_in else reply_words(row.reply, over=over)
     who = f"{said}: {row.comes}" if row.comes and not row.walk_in else said
     of = row.agency or "without an account"
     return f"{role_words(row.role)}, {of}. {who}" if row.person or not row.agency else who

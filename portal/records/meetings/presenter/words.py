@@ -151,12 +151,18 @@ def reply_words(code: str, *, over: bool = False) -> str:
     return "No reply was given" if over and reply is InvitationReply.WAITING else reply.label
 
 
+#: Of whoever walked in: they were asked nothing, and have answered nothing.
+CAME_UNASKED = "Came without an invitation"
+
+
 def own_reply_words(row: Any) -> str:
     """What was answered to an invitation, for whoever it is to: who comes, of a deputy.
 
     Args:
         row: of a meeting with what `portal.records.meetings.reading.records.invitation_to` gives.
     """
+    if row.walk_in:
+        return "You came without an invitation"
     if row.reply != InvitationReply.DEPUTY:
         return reply_words(row.reply, over=is_over(row))
     if row.stands_in:
@@ -179,7 +185,7 @@ def invited_lines(rows: Any, *, over: bool = False) -> list[Invited]:
             of=row.agency or "Without an account",
             role=role_words(row.role),
             required=row.required,
-            reply=reply_words(row.reply, over=over),
+            reply=CAME_UNASKED if row.walk_in else reply_words(row.reply, over=over),
             reply_code=row.reply,
             tag=REPLY_TAGS[row.reply],
             detail=_detail(row),
@@ -192,6 +198,8 @@ def invited_lines(rows: Any, *, over: bool = False) -> list[Invited]:
 
 def _detail(row: Any) -> str:
     match row.reply:
+        case _ if row.walk_in:
+            return ""
         case InvitationReply.APOLOGIES:
             return row.reply_reason or ""
         case InvitationReply.DEPUTY:

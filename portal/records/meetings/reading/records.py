@@ -241,6 +241,7 @@ def invitation_to(person: Principal) -> LateralFromClause:
             one.role,
             one.reply,
             one.required,
+            one.walk_in,
             func.coalesce(in_name, false()).label("in_name"),
             func.coalesce(comes, false()).label("stands_in"),
         )
