@@ -82,6 +82,18 @@ def test_a_record_in_which_a_held_address_stands_is_sent_on_only_with_a_reason(
     ]
 
 
+def test_a_draft_that_has_not_changed_is_not_said_to_be_sent_again(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    notes, place = client_for(cast.coordinator), f"/meetings/{held.meeting.reference}/versions/circulate"
+    first = notes.get(notes.submit(place).headers["Location"]).text
+    assert "The draft goes out" in first
+    again = notes.get(notes.submit(place).headers["Location"]).text
+    assert "Nothing has changed since the last draft, so it does not go out again" in again
+    assert "govuk-notification-banner--success" not in again
+    assert fresh(rows).query(MinutesIssue).count() == 1
+
+
 def test_the_end_of_one_text_and_the_beginning_of_another_are_no_address(
     rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
 ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import request, url_for
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -54,11 +54,15 @@ def circulate(reference: str) -> ResponseReturnValue:
         page=lambda: page | _to_circulate(meeting),
         sends=lambda: _written(meeting),
         done=lambda made: (
-            "The draft goes out to those of them who have an account"
-            if made
-            else "Nothing has changed since the last draft"
+            "The draft goes out to those of them who have an account" if made else _nothing_sent()
         ),
     )
+
+
+def _nothing_sent() -> str:
+    """Say what was not done, where nothing was: that is no “Done”."""
+    flash("Nothing has changed since the last draft, so it does not go out again", "problem")
+    return ""
 
 
 @blueprint.route("/meetings/<reference>/versions/approve", methods=["GET", "POST"])
