@@ -50,7 +50,10 @@ _NOT_COMING = frozenset({"meeting_cancelled", "meeting_uninvited"})
 #: What is told of a meeting that is to come. All else that is told of one stays true when it is over: that a
 #: part of its minutes is for somebody, or that it was not held.
 _OF_ONE_TO_COME = frozenset(
-    {"meeting_soon", "meeting_reply", "sector_missing", "papers_missing", "not_answered", "panel_proposed"}
+    {
+        *("meeting_soon", "meeting_reply", "sector_missing", "papers_missing", "not_answered"),
+        *("panel_proposed", "panel_proposal_gone"),
+    }
 )
 #: The kind of message that says who leads a case from now on.
 LEAD_GIVEN = "lead_given"

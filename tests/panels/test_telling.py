@@ -216,6 +216,27 @@ def test_proposer_and_lead_hear_that_it_is_on_and_that_it_is_not(
     )
 
 
+def test_whoever_prepares_the_panel_hears_that_a_proposal_is_gone_once(
+    rows: Session, cast: Cast, scene: PanelScene, acting: Acting
+) -> None:
+    item = proposes(acting, cast.officer, scene)
+    with acting(cast.coordinator) as actor:
+        decline(actor=actor, item=db.session.get_one(PanelItem, item), meeting=None, reason="Not for us")
+        assert "(prepares the panel)" in page_words()
+    told = {"chair portal panel_proposal_gone", "teacher portal panel_proposal_gone"}
+    assert heard(rows, cast, "panel_proposal_gone") == told
+    about = rows.scalars(select(OutboxSubject).filter_by(reference=scene.meeting.reference)).all()
+    assert {(one.subject_kind, one.case_id) for one in about} == {("meeting", None)}, "not of whom"
+    again = proposes(acting, cast.officer, scene)
+    goes_on(acting, cast, scene, again)
+    papers_go_out(acting, cast, scene, again)
+    with acting(cast.coordinator) as actor:
+        meeting = db.session.get_one(Meeting, scene.meeting.id)
+        decline(actor=actor, item=db.session.get_one(PanelItem, again), meeting=meeting, reason="Not for us")
+    assert "chair portal panel_news" in heard(rows, cast, "panel_item_taken_off")
+    assert heard(rows, cast, "panel_proposal_gone") == told, "with the members, and not twice"
+
+
 def test_where_no_coordinator_owes_the_reading_of_a_summary_the_hub_sees_it(
     rows: Session, cast: Cast, scene: PanelScene, acting: Acting
 ) -> None:

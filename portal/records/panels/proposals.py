@@ -4,7 +4,9 @@ Nothing sealed comes before a panel. What is restricted, and a person of concern
 of whoever leads it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import func, select, text
@@ -49,6 +51,7 @@ from portal.records.panels.rules import summary_due
 from portal.records.panels.vocabulary import (
     DECLINED,
     ITEM_PROPOSED,
+    PROPOSAL_GONE,
     PROPOSED,
     PUT_ON,
     TAKEN_OFF,
@@ -62,6 +65,9 @@ from portal.vocabulary import Sector, Sensitivity
 
 SEALED = "This does not come before a panel. Speak to the lead professional"
 WAITS_FOR_WORD = "This is closely held: whoever leads it gives their word first"
+
+#: What a page says of chair and note-taker: a panel is no meeting on the case.
+_PREPARES = {Ground.CHAIR: "prepares the panel"}
 
 #: States in which an item still waits or stands on an agenda.
 _STANDING = (PanelItemState.PROPOSED, PanelItemState.ON)
@@ -155,14 +161,12 @@ def propose(
 
 def _tell_of_proposal(actor: Principal, item: PanelItem, *, needs_word: bool) -> None:
     """Whoever prepares the next panel of the district, else the hub; and whoever leads what it is about."""
-    kind = current_policy().of(Panels).kind
-    panel = text("select * from ctx.prepares_panel_for(:item, :kind)")
-    who = db.session.execute(panel, {"item": item.id, "kind": kind}).all()
+    who = _who_prepares(item)
     about = About("meeting", who[0].meeting_id, who[0].reference) if who else about_item(item)
     preparing = to_people(*(row.user_id for row in who))
     prepares = {Ground.CHAIR: preparing} | ({Ground.HUB: NOBODY} if who else {})
-    called = {Ground.CHAIR: "prepares the panel"}
-    tell(actor=actor, event=PROPOSED, about=about, given=prepares, once=str(item.id), called=called)
+    once = str(item.id)
+    tell(actor=actor, event=PROPOSED, about=about, given=prepares, once=once, called=_PREPARES)
     if not needs_word:
         tell(actor=actor, event=ITEM_PROPOSED, about=about_item(item), given=hear_of(item.id), unseen=UNSEEN)
         return
@@ -182,6 +186,28 @@ def _tell_of_proposal(actor: Principal, item: PanelItem, *, needs_word: bool) ->
         nobody_at={Ground.ASKED: ()} if is_hidden else None,
         unseen=UNSEEN,
     )
+
+
+def _who_prepares(item: PanelItem) -> Sequence[Any]:
+    """Chair and note-taker of the next panel of the district, where one is called."""
+    panel = text("select * from ctx.prepares_panel_for(:item, :kind)")
+    kind = current_policy().of(Panels).kind
+    return db.session.execute(panel, {"item": item.id, "kind": kind}).all()
+
+
+def _tell_that_it_is_gone(actor: Principal, item: PanelItem, meeting: Meeting | None) -> None:
+    """Whoever prepares the panel, and heard of the proposal: as then, not of whom it was."""
+    if meeting is not None:
+        about = About("meeting", meeting.id, meeting.reference)
+        preparing = to_people(meeting.chair_id, meeting.note_taker_id)
+    elif who := _who_prepares(item):
+        about = About("meeting", who[0].meeting_id, who[0].reference)
+        preparing = to_people(*(row.user_id for row in who))
+    else:
+        return
+    given, once = {Ground.CHAIR: preparing}, str(item.id)
+    but = [item.proposed_by]  # who proposed it hears of it as that
+    tell(actor=actor, event=PROPOSAL_GONE, about=about, given=given, once=once, called=_PREPARES, but=but)
 
 
 def standing(*, subject: Subject) -> PanelItem | None:
@@ -286,6 +312,8 @@ def decline(*, actor: Principal, item: PanelItem, meeting: Meeting | None, reaso
             invited=invitations_with_accounts(meeting),
             once=str(item.id),
         )
+    else:
+        _tell_that_it_is_gone(actor, item, meeting)
 
 
 def owe_summary(*, actor: Principal, meeting: Meeting, item: PanelItem) -> None:
