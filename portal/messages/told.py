@@ -78,9 +78,8 @@ class Reached:
     @property
     def as_seen(self) -> "Reached":
         """How they come to it themselves: the e-mail of whoever is away goes to somebody else."""
-        if self.channel is MessageChannel.MAIL and self.in_the_way is HandReason.AWAY:
-            return replace(self, channel=MessageChannel.PORTAL)
-        return self
+        mailed = self.channel is MessageChannel.MAIL and self.in_the_way is HandReason.AWAY
+        return replace(self, channel=MessageChannel.PORTAL) if mailed else self
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,11 +158,7 @@ def mark() -> int:
 
 
 def undone(before: int) -> None:
-    """What was written since is undone, and so was nobody told of it.
-
-    Args:
-        before: what `mark` said then.
-    """
+    """What was written since `mark` said `before` is undone, and so was nobody told of it."""
     if has_request_context():
         del _noted()[before:]
 
@@ -172,11 +167,9 @@ def let_go(at: datetime) -> None:
     """What this request wrote and was held until a meeting is over goes out from `at` on after all."""
     if has_request_context():
         noted = _noted()
-        noted[:] = [replace(one, reached=tuple(_out(it, at) for it in one.reached)) for one in noted]
-
-
-def _out(one: Reached, at: datetime) -> Reached:
-    return replace(one, held="", at=at) if one.held else one
+        for n, told in enumerate(noted):
+            out = (replace(one, held="", at=at) if one.held else one for one in told.reached)
+            noted[n] = replace(told, reached=tuple(out))
 
 
 def say() -> None:
