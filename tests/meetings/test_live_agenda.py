@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -13,6 +13,7 @@ from portal.changes.errors import NotFound
 from portal.model import new_id
 from portal.records.meetings import agenda
 from portal.records.meetings.model import AgendaItem, Meeting, MeetingCase
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import User
 from tests.cases.conftest import Acting
 from tests.cast import Cast
@@ -91,6 +92,39 @@ def test_what_must_be_answered_is_marked_until_something_is_recorded_under_it(
     chosen = f"l-{action['data-line']}-outcome"
     assert does(chair, day, "", **{chosen: "not_done"}).status_code == 303
     assert marked(chair, day) == ([], "")
+
+
+def test_before_a_draft_goes_round_and_before_approval_stands_what_must_be_answered_and_is_not(
+    client_for: Browser, rows: Session, cast: Cast, day: Day
+) -> None:
+    make_action(rows, day.case, cast.officer, cast.social_worker)
+    chair = client_for(cast.chair)
+    box = f"m-{items(rows, day)[1].id}-words"
+    for state in (MeetingState.HELD, MeetingState.MINUTES_IN_DRAFT):
+        rows.execute(update(Meeting).where(Meeting.id == day.meeting.id).values(state=state))
+    rows.commit()
+
+    def said(step: str) -> str:
+        page = chair.soup(f"/meetings/{day.meeting.reference}/versions/{step}")
+        return " ".join(page.select_one("main").get_text(" ").split())  # type: ignore[union-attr]  # every page has one
+
+    for step in ("circulate", "approve"):
+        assert "Still to be answered, or you go on without it" in said(step), step
+        assert "Level of risk" in said(step), step
+    assert does(chair, day, "", **{box: "High, all agree"}).status_code == 303
+    for step in ("circulate", "approve"):
+        assert "Who does what" in said(step), step
+        assert "Actions of last time: 1" in said(step), step
+        assert "Level of risk" not in said(step), step
+    rows.scalars(select(MeetingCase).where(MeetingCase.meeting_id == day.meeting.id)).one().next_on = (
+        clock.today() + timedelta(days=20)
+    )
+    rows.commit()
+    action = read(chair.get(place(day))).select_one("tr[data-line]")
+    assert action is not None
+    assert does(chair, day, "", **{f"l-{action['data-line']}-outcome": "not_done"}).status_code == 303
+    for step in ("circulate", "approve"):
+        assert "till to be answered" not in said(step), step
 
 
 def test_a_heading_in_other_words_must_be_answered_all_the_same_and_one_of_ones_own_need_not(

@@ -25,6 +25,7 @@ from portal.records.minutes import issues as minutes
 from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.presenter import minutes as minutes_presenter
 from portal.records.minutes.presenter.live import said_line
+from portal.records.minutes.presenter.record_sheet import left_open
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.reading import records
 from portal.records.minutes.vocabulary import MinutesKind
@@ -149,6 +150,7 @@ def _to_circulate(meeting: Meeting) -> dict[str, Any]:
     return {
         "open": meeting.state == MeetingState.MINUTES_IN_DRAFT,
         "asked": [_line(row) for row in rows if row.agency and _is_asked(row) and not row.has_left],
+        "left_open": left_open(meeting.id, meetings.children(meeting_id=meeting.id)),
         "left": [_line(row) for row in rows if row.agency and _is_asked(row) and row.has_left],
     }
 
@@ -164,6 +166,7 @@ def _to_approve(meeting: Meeting) -> dict[str, Any]:
     return {
         "open": meeting.state == MeetingState.MINUTES_IN_DRAFT,
         "waiting": minutes.open_corrections(meeting=meeting),
+        "left_open": left_open(meeting.id, meetings.children(meeting_id=meeting.id)),
         "typed": [said_line(row) for row in records.lines(meeting_id=meeting.id) if not row.added],
     }
 

@@ -17,7 +17,7 @@ from portal.records.minutes.forms import ActionForm, ChildForm, DecisionForm, Mi
 from portal.records.minutes.meeting_decisions import AgencyPart, Saying
 from portal.records.minutes.meeting_levels import why_no_level
 from portal.records.minutes.presenter.live import Line, lines_under, owner_choice, said_line
-from portal.records.minutes.presenter.minutes import Recorded
+from portal.records.minutes.presenter.minutes import Recorded, recorded
 from portal.records.minutes.presenter.reviews import LastAction, last_action
 from portal.records.minutes.reading import records as minutes
 from portal.records.minutes.typing import Taken
@@ -245,6 +245,25 @@ def unanswered(sheet: RecordSheet, on_record: Mapping[UUID | None, Recorded]) ->
             )
             if box.must_be_answered and not box.is_answered and not settled:
                 found.add(box.row.id)
+    return found
+
+
+def left_open(meeting_id: UUID, children: Sequence[Any]) -> list[str]:
+    """In words what must be answered of a meeting on children and is not, as its record says it.
+
+    Args:
+        children: rows of `meetings.reading.records.children`.
+    """
+    read = [child.case_id for child in children if child.case_id]
+    last = {one: minutes.last_actions(meeting_id=meeting_id, case_id=one) for one in read}
+    offered = Offered((), {}, minutes.lines(meeting_id=meeting_id), last)
+    sheet = RecordSheet(minutes.headings(meeting_id=meeting_id), children, offered, None)
+    items = unanswered(sheet, recorded(meeting_id)) if read else set()
+    found = []
+    for part in sheet.parts:
+        on = f", {part.name}" if part.child and len(read) > 1 else ""
+        found += [f"{box.row.heading}{on}" for box in part.boxes if box.row.id in items]
+        found += [f"Actions of last time{on}: {part.unspoken}"] if part.unspoken else []
     return found
 
 
