@@ -16,9 +16,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.model import CaseNews, OutboxMessage
-from portal.records.by_hand.model import ToldByHand
 from portal.records.cases.model import Case
-from portal.records.meetings.external_copies import hand_out
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import Attendance
 from portal.records.minutes import copies, issues, meeting_decisions, writing
@@ -29,7 +27,6 @@ from portal.records.minutes.vocabulary import MeetingOutcome, MinutesKind, Stanc
 from portal.records.people.model import User
 from portal.reminders.claims import Send
 from portal.vocabulary import Sensitivity
-from portal.web.date_boxes import posted
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.client import Client
@@ -160,6 +157,7 @@ def test_the_lead_professional_hands_over_the_version_for_the_family(
     approves(acting, cast, held)
     make(acting, cast.chair, held)
     assert of_event(rows, "minutes_family_version") == {(cast.social_worker.id, MAIL, "given")}
+    assert to_tell(rows, "minutes_family_version") == {("The child", cast.social_worker.id, "open")}
 
 
 def test_the_chair_hears_that_passages_wait_until_they_are_confirmed_or_taken_out(
@@ -348,56 +346,3 @@ def test_the_next_date_is_news_on_the_case_and_said_once(
     assert heard(rows, cast, "meeting_next_date_set") == {"news"}
     lines = rows.scalars(select(CaseNews).filter_by(event="meeting_next_date_set")).all()
     assert [one.case_id for one in lines] == [held.case.id] * 2, "once for each day that was set"
-
-
-def distributes(acting: Acting, cast: Cast, held: Recorded) -> str:
-    """The chair gives the minutes out; what their page says of telling."""
-    with acting(cast.chair) as actor:
-        issues.distribute(actor=actor, meeting=acted(held.meeting), invitation_ids=[held.council.id])
-        return page_words()
-
-
-def test_whoever_distributes_owes_it_to_tell_those_without_an_account_who_have_no_copy(
-    rows: Session, cast: Cast, acting: Acting, held: Recorded, client_for: ClientFor
-) -> None:
-    has_it = make_invitation(rows, held.meeting, outside="Ada Quilladvent", by=cast.chair, role="advocate")
-    approves(acting, cast, held)
-    with acting(cast.chair) as actor:
-        issue = db.session.scalars(select(MinutesIssue).filter_by(kind=MinutesKind.PROFESSIONAL)).one()
-        invitation = db.session.get_one(Invitation, has_it.id)
-        given: dict[str, Any] = {
-            "what": "",
-            "way": "in_person",
-            "on": clock.today(),
-            "issue": issue,
-            "case_ids": [],
-        }
-        hand_out(actor=actor, meeting=acted(held.meeting), invitation=invitation, **given)
-    before = client_for(cast.chair).soup(f"/meetings/{held.meeting.reference}/versions/distribute")
-    said = " ".join(before.get_text(" ").split())
-    assert "were handed any of it: Carla Quillcarrow. From then on you owe it to each of them" in said
-    assert to_tell(rows, "minutes_for_outside") == set(), "nothing is distributed yet"
-    words = distributes(acting, cast, held)
-    assert to_tell(rows, "minutes_for_outside") == {("Carla Quillcarrow", cast.chair.id, "open")}
-    assert "Not told yet – tell them yourself: Carla Quillcarrow" in words
-    owed = rows.query(ToldByHand).one()
-    chair, place = client_for(cast.chair), f"/told-by-hand/{owed.reference}"
-    assert place in str(chair.soup("/work")), "their reach through the meeting has ended, not the duty"
-    assert "What is theirs of the minutes that were distributed" in chair.soup(place).get_text()
-    answer = {"version": "1", "way": "phone", "told_by": "Chair", **posted("told_on", clock.today())}
-    assert chair.submit(f"{place}/told", answer).status_code == 303
-    assert to_tell(rows, "minutes_for_outside") == {("Carla Quillcarrow", cast.chair.id, "done")}
-    for stranger in (cast.stranger, cast.neighbour):
-        assert client_for(stranger).get(place).status_code == 404
-
-
-def test_nobody_owes_it_to_tell_the_family_of_minutes_while_an_alert_stands_against_it(
-    rows: Session, cast: Cast, acting: Acting, held: Recorded, client_for: ClientFor
-) -> None:
-    approves(acting, cast, held)
-    add_alert(rows, held.case, cast.coordinator)
-    page = client_for(cast.chair).soup(f"/meetings/{held.meeting.reference}/versions/distribute").get_text()
-    assert "Nobody has to tell them of these minutes" in page
-    assert "Carla Quillcarrow" not in page
-    assert "Carla Quillcarrow" not in distributes(acting, cast, held)
-    assert to_tell(rows, "minutes_for_outside") == set()

@@ -13,10 +13,11 @@ from portal.access.principal import current
 from portal.blueprints.meetings import blueprint, page_context, running
 from portal.changes.errors import Conflict, DomainError
 from portal.policy import current_policy
+from portal.records.children.presenter import full_name
 from portal.records.meetings import attendance as day
 from portal.records.meetings.attendance import BadMarks
-from portal.records.meetings.chairing import refuse_before_its_day
-from portal.records.meetings.external_copies import add_walk_in, barred, hand_out
+from portal.records.meetings.chairing import cases_of, refuse_before_its_day
+from portal.records.meetings.external_copies import CHILD, add_walk_in, barred, family_barred, hand_out
 from portal.records.meetings.forms.day import DayForm, HandoutForm, WalkInForm
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.presenter.day import Sheet, alert_strip, missing_words, was_held
@@ -216,8 +217,8 @@ def hand_over(reference: str) -> ResponseReturnValue:
         lambda: hand_out(
             actor=current(),
             meeting=found,
-            invitation=_invitation(form.said("to"), outside),
-            case_ids=_cases(form, children),
+            invitation=_handed_to(form.said("to"), outside),
+            case_ids=_child_of(form.said("to")) or _cases(form, children),
             what=form.said("what"),
             way=form.said("way"),
             on=form.on.data,
@@ -227,7 +228,7 @@ def hand_over(reference: str) -> ResponseReturnValue:
         page=lambda: (
             page_context(meeting)
             | {
-                "outside": outside,
+                "anybody": bool(form.to.choices),
                 "warnings": _warnings(found, outside),
                 "alert_strip": alert_strip(children),
             }
@@ -240,19 +241,47 @@ def hand_over(reference: str) -> ResponseReturnValue:
 def _warnings(meeting: Meeting, outside: Sequence[Any]) -> list[str]:
     """Why somebody may not be handed anything now."""
     found = {barred(meeting=meeting, invitation=_invitation(str(row.id), outside)) for row in outside}
+    found |= {family_barred(meeting)} if cases_of(meeting) else set()
     return sorted(found - {""})
 
 
 def _form(meeting: Any, outside: Sequence[Any], children: Sequence[Any]) -> HandoutForm:
     form = HandoutForm(data={"on": clock.today(), "issue": request.args.get("issue", "")})
     form.offer("issue", _versions(meeting))
-    form.offer("to", [Choice(str(one.id), one.external_name, hint=role_words(one.role)) for one in outside])
+    form.offer(
+        "to",
+        [
+            *_children_to_hand(outside, children),
+            *(Choice(str(one.id), one.external_name, hint=role_words(one.role)) for one in outside),
+        ],
+    )
     form.offer("way", terms(current_policy().meetings.handout_ways.offered))
     form.offer(
         "children",
         [Choice(str(one.case_id), f"{one.given_name} {one.family_name}") for one in children if one.case_id],
     )
     return form
+
+
+#: How a choice begins that is the child of a case, and no invitation.
+_TO_CHILD = "child:"
+
+
+def _children_to_hand(outside: Sequence[Any], children: Sequence[Any]) -> list[Choice]:
+    """Each child itself, also one whom nobody invited; the only child of a meeting once, if invited."""
+    read = [one for one in children if one.case_id]
+    if len(read) == 1 and any(one.role == CHILD for one in outside):
+        return []
+    return [Choice(f"{_TO_CHILD}{one.case_id}", full_name(one), hint=role_words(CHILD)) for one in read]
+
+
+def _child_of(chosen: str) -> list[UUID]:
+    """The case of the child to whom it was handed; none for somebody who is invited."""
+    return [UUID(chosen.removeprefix(_TO_CHILD))] if chosen.startswith(_TO_CHILD) else []
+
+
+def _handed_to(chosen: str, outside: Sequence[Any]) -> Invitation | None:
+    return None if _child_of(chosen) else _invitation(chosen, outside)
 
 
 def _versions(meeting: Any) -> list[Choice]:

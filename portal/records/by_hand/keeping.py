@@ -59,7 +59,7 @@ def _owe(actor: Principal, matter: Matter, outsider: Outsider) -> ToldByHand | N
         subject_kind=matter.kind,
         subject_id=matter.id,
         subject_reference=matter.reference,
-        case_id=None if outsider.meeting_id else matter.case_id,
+        case_id=matter.case_id if outsider.on_case or not outsider.meeting_id else None,
         referral_id=outsider.referral_id,
         meeting_id=outsider.meeting_id,
         name=outsider.name,

@@ -16,9 +16,10 @@ APPROVED = "The minutes are approved"
 DONE = "The action is done"
 ENDED = "The action is no longer to be done"
 SOMEBODY_ELSE = "Somebody else does it"
+HANDED = "They were handed it, as stands on record at the meeting"
 DECISION_TAKEN_BACK = "The hub took its decision back"
 #: Why the portal itself asks no longer that somebody is told: whether they were is not known.
-MOOT = frozenset({NEWER, CAME, OVER, APPROVED, PAST, DONE, ENDED, SOMEBODY_ELSE, DECISION_TAKEN_BACK})
+MOOT = frozenset({NEWER, CAME, OVER, APPROVED, PAST, DONE, ENDED, SOMEBODY_ELSE, HANDED, DECISION_TAKEN_BACK})
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Outsider:
         name: who it is, or which service.
         contact: how to reach them, as far as it is known.
         meeting_id, referral_id: what it hangs on where that is no case.
+        on_case: it hangs on the case too, beside the meeting.
         before: when what they are told of begins: they are told before that.
         teller: whose duty it is to tell them; by default whoever makes it happen owes it.
         newest: what was to be said to them before about the same, and was not, is said with this.
@@ -39,6 +41,7 @@ class Outsider:
     contact: str = ""
     meeting_id: UUID | None = None
     referral_id: UUID | None = None
+    on_case: bool = False
     teller: UUID | None = None
     newest: bool = False
     takes_in: frozenset[str] = frozenset()

@@ -20,6 +20,8 @@ from portal.model import new_id
 from portal.pathway.calendar import at_local
 from portal.pathway.references import Prefix
 from portal.policy import current_policy
+from portal.records.by_hand.facts import close_moot, owed_of_meeting
+from portal.records.by_hand.rules import HANDED
 from portal.records.cases.grants import check_can_be_named
 from portal.records.cases.model import Alert, Case
 from portal.records.meetings import chairing
@@ -31,6 +33,8 @@ from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.people.model import User
 
+#: The role (policy `meetings.roles`) of the child.
+CHILD = "child"
 #: The alert (policy `cases.alerts`) while which nothing is handed to the family.
 NO_FAMILY_CONTACT = "no_family_contact"
 
@@ -39,7 +43,7 @@ def hand_out(
     *,
     actor: Principal,
     meeting: Meeting,
-    invitation: Invitation,
+    invitation: Invitation | None,
     case_ids: Collection[UUID],
     what: str,
     way: str,
@@ -53,6 +57,7 @@ def hand_out(
     kept here and in the audit trail.
 
     Args:
+        invitation: to whom; None for the child whom it is about, whether invited or not.
         case_ids: the cases of the children whom it is about; none for a meeting on a district.
         way: a code of policy `meetings.handout_ways`.
         on: the day on which it was handed over.
@@ -64,13 +69,10 @@ def hand_out(
         DomainError: an alert stands against it, they have an account, or something is missing.
     """
     require_running(actor, meeting)
-    if invitation.meeting_id != meeting.id or invitation.withdrawn_at is not None:
-        raise NotFound("There is no such invitation to this meeting")
-    if invitation.external_name is None:
-        raise DomainError("They have an account: they read it in the portal")
+    _check_invited(meeting, invitation)
     if MeetingState(meeting.state) is MeetingState.CANCELLED:
         raise DomainError("This meeting was cancelled")
-    if why := barred(meeting=meeting, invitation=invitation):
+    if why := barred(meeting=meeting, invitation=invitation) if invitation else family_barred(meeting):
         raise DomainError(why, field="what")
     if issue is not None:
         _check_issue(meeting, invitation, issue)
@@ -78,11 +80,17 @@ def hand_out(
         what = what.strip() or f"Minutes {issue.reference}: {MinutesKind(issue.kind).label.lower()}"
     _check(what, way, on)
     cases: list[Case | None] = [case_of(meeting=meeting, case_id=one) for one in sorted(set(case_ids))]
+    if invitation is None and len(cases) != 1:
+        raise DomainError("Choose whom it is about", field="children")
     if not cases:
         if issue is None and cases_of(meeting):
             raise DomainError("Choose whom it is about", field="children")
         cases = [None]
     lock_row(meeting)  # a form that is sent twice takes its turn
+    if issue is not None and (invitation is None or invitation.role == CHILD):
+        for told in owed_of_meeting(meeting_id=meeting.id, kind=issue.__tablename__):
+            if told.subject_id == issue.id:
+                close_moot(actor=actor, told=told, reason=HANDED)
     handed_at = clock.now() if on == clock.today() else at_local(on, time(12))
     return [
         _keep(
@@ -91,7 +99,7 @@ def hand_out(
                 id=new_id(),
                 meeting_id=meeting.id,
                 case_id=case.id if case else None,
-                invitation_id=invitation.id,
+                invitation_id=invitation.id if invitation else None,
                 what=what.strip(),
                 way=way,
                 issue_id=issue.id if issue else None,
@@ -135,12 +143,21 @@ def barred_on(case: Case) -> str:
     )
 
 
-def _check_issue(meeting: Meeting, invitation: Invitation, issue: MinutesIssue) -> None:
+def _check_invited(meeting: Meeting, invitation: Invitation | None) -> None:
+    if invitation is None:
+        return
+    if invitation.meeting_id != meeting.id or invitation.withdrawn_at is not None:
+        raise NotFound("There is no such invitation to this meeting")
+    if invitation.external_name is None:
+        raise DomainError("They have an account: they read it in the portal")
+
+
+def _check_issue(meeting: Meeting, invitation: Invitation | None, issue: MinutesIssue) -> None:
     """The child and family get their own version and nothing else; a draft goes to nobody by hand."""
     kind = MinutesKind(issue.kind)
     if issue.meeting_id != meeting.id or kind is MinutesKind.DRAFT:
         raise NotFound("There is no such version of these minutes")
-    role = current_policy().meetings.roles.get(invitation.role)
+    role = current_policy().meetings.roles.get(invitation.role if invitation else CHILD)
     if kind is MinutesKind.FAMILY_SAFE:
         if why := family_barred(meeting):
             raise DomainError(why, field="what")
@@ -157,7 +174,7 @@ def _check(what: str, way: str, on: date) -> None:
 
 
 def _keep(
-    actor: Principal, handout: MeetingHandout, case: Case | None, invitation: Invitation
+    actor: Principal, handout: MeetingHandout, case: Case | None, invitation: Invitation | None
 ) -> MeetingHandout:
     if (known := _same(actor, handout)) is not None:
         return known
@@ -166,8 +183,8 @@ def _keep(
         "meeting:hand_out",
         handout,
         case=case,
-        invitation=str(invitation.id),
-        role=invitation.role,
+        invitation=str(invitation.id) if invitation else None,
+        role=invitation.role if invitation else CHILD,
         way=handout.way,
     )
     return handout
@@ -177,7 +194,7 @@ def _same(actor: Principal, handout: MeetingHandout) -> MeetingHandout | None:
     """What the actor has put on record already: the same words to the same person on the same day."""
     of_day = clock.local(handout.handed_at).date()
     same = select(MeetingHandout).where(
-        MeetingHandout.invitation_id == handout.invitation_id,
+        MeetingHandout.invitation_id.is_not_distinct_from(handout.invitation_id),
         MeetingHandout.case_id.is_not_distinct_from(handout.case_id),
         MeetingHandout.what == handout.what,
         MeetingHandout.way == handout.way,

@@ -124,9 +124,13 @@ class MeetingHandout(Identified, Model):
     """What was handed to somebody without an account about one child, by whom and how."""
 
     __tablename__ = "meeting_handout"
+    __table_args__ = (
+        CheckConstraint("invitation_id is not null or case_id is not null", name="to_somebody"),
+    )
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
-    invitation_id: Mapped[UUID] = mapped_column(ForeignKey("invitation.id"), index=True)
+    # none where it was handed to the child of the case, whom nobody need have invited
+    invitation_id: Mapped[UUID | None] = mapped_column(ForeignKey("invitation.id"), index=True)
     issue_id: Mapped[UUID | None] = mapped_column(ForeignKey("minutes_issue.id"))  # a version of the minutes
     what: Mapped[str]
     way: Mapped[str]  # a code of policy meetings.handout_ways

@@ -16,12 +16,15 @@ from portal.changes.errors import DomainError, NotFound, or_not_found
 from portal.changes.versions import insert_now
 from portal.extensions import db
 from portal.messages.life import mark_read_about
-from portal.messages.telling import About, tell, to_people
+from portal.messages.telling import About, Outsider, outside, tell, to_people
 from portal.messages.vocabulary import Ground
+from portal.policy import current_policy
+from portal.records.by_hand.facts import close_moot, owed_of_meeting
+from portal.records.by_hand.rules import NEWER
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.chairing import runs
-from portal.records.meetings.external_copies import family_barred
+from portal.records.meetings.external_copies import CHILD, family_barred
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.telling import leads_of
 from portal.records.meetings.vocabulary import MeetingState
@@ -126,7 +129,15 @@ def make(*, actor: Principal, meeting: Meeting, case: Case) -> MinutesIssue:
         return last
     made = new_issue(actor, meeting, MinutesKind.FAMILY_SAFE, case.id, content)
     lead = {Ground.LEAD_PROFESSIONAL: leads_of(meeting, case)}
-    tell(actor=actor, event=FAMILY_VERSION, about=about_issue(made), given=lead)
+    for told in owed_of_meeting(meeting_id=meeting.id, kind=made.__tablename__):
+        if told.case_id == case.id:
+            close_moot(actor=actor, told=told, reason=NEWER)
+    # Whoever leads the case hands it to the child, which is owed until then; where a team does, the actor.
+    teller = next(iter(sorted(lead[Ground.LEAD_PROFESSIONAL].people)), None)
+    name = current_policy().meetings.roles.label(CHILD)
+    child = Outsider(name, meeting_id=meeting.id, on_case=True, teller=teller)
+    given = lead | {Ground.OUTSIDE: outside(child)}
+    tell(actor=actor, event=FAMILY_VERSION, about=about_issue(made), given=given)
     return made
 
 

@@ -16,6 +16,7 @@ from portal.records.cases.reading.records import alerts_of
 from portal.records.children.presenter import full_name
 from portal.records.meetings.attendance import Mark, Marking
 from portal.records.meetings.chairing import HELD_STATES
+from portal.records.meetings.external_copies import CHILD
 from portal.records.meetings.forms.day import AttendanceForm
 from portal.records.meetings.presenter.words import CAME_UNASKED, reply_words, role_words
 from portal.records.meetings.reading import records as meetings
@@ -155,18 +156,19 @@ def handout_lines(rows: Iterable[Any], children: Iterable[Any]) -> list[tuple[st
     """What was handed out, under the name of each child; under no name for a meeting on a district."""
     by_case: Mapping[UUID | None, list[Handout]] = defaultdict(list)
     policy = current_policy().meetings
+    names = [(child.case_id, full_name(child)) for child in children if child.case_id]
+    named = dict(names)
     for row in rows:
         by_case[row.case_id].append(
             Handout(
-                to=row.external_name,
-                role=policy.roles.label(row.role),
+                to=row.external_name or named.get(row.case_id, ""),
+                role=policy.roles.label(row.role or CHILD),
                 what=row.what,
                 way=policy.handout_ways.label(row.way),
                 at=row.handed_at,
                 by=row.handed_by,
             )
         )
-    names = [(child.case_id, full_name(child)) for child in children if child.case_id]
     return [(name, by_case[case_id]) for case_id, name in [*names, (None, "")] if by_case[case_id]]
 
 

@@ -315,7 +315,8 @@ select g.id, g.heading, g.case_id, g.version, k.given_name, k.family_name
 handouts = OfMeeting(
     """
 select h.id, h.case_id, h.what, h.way, h.handed_at, u.name as handed_by, i.external_name, i.role
-  from meeting_handout h join app_user u on u.id = h.handed_by join invitation i on i.id = h.invitation_id
+  from meeting_handout h join app_user u on u.id = h.handed_by
+  left join invitation i on i.id = h.invitation_id
  where h.meeting_id = :meeting_id order by h.handed_at, h.id
 """
 )
