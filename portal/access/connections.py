@@ -11,13 +11,14 @@ A connection serves one person after another, and between them nothing of the on
 import select
 import socket
 import struct
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg import _queries, errors, generators
 from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 from psycopg.waiting import Ready, Wait
 from sqlalchemy import Engine, event, exc
 from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolResetState
@@ -142,11 +143,13 @@ class Connection(psycopg.Connection[Any]):
     is_being_emptied = False
 
     def wait(self, gen: Generator[Any, Any, T], *args: Any, **options: Any) -> T:
-        """Wait for the answer to whatever was asked.
+        """Wait for the answer to whatever was asked; first until nothing of whoever asked before is left.
 
         Raises:
-            psycopg.OperationalError: the server hangs. The connection is closed then.
+            psycopg.OperationalError: the server hangs, or the connection could not be emptied. It is closed
+                then.
         """
+        self.be_empty()
         return super().wait(self._watched(gen), *args, **options)
 
     def rollback(self) -> None:
@@ -189,12 +192,18 @@ class Connection(psycopg.Connection[Any]):
         driver takes for its own.
 
         Raises:
-            psycopg.Error: it could not be done, or somebody meddled. The connection must not be used again.
+            psycopg.Error: it could not be done, or somebody meddled. The connection is closed then.
         """
         if not self.is_being_emptied:
             return
-        results = self.wait(generators.execute(self.pgconn))
         self.is_being_emptied = False
+        try:
+            self._check_emptied(self.wait(generators.execute(self.pgconn)))
+        except BaseException:  # whatever stops it: nobody gets a connection that is not empty
+            self.close()
+            raise
+
+    def _check_emptied(self, results: Sequence[PGresult]) -> None:
         if any(one.status not in {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK} for one in results):
             raise psycopg.OperationalError("a connection could not be emptied")
         by_statement, names = (results[-1].get_value(0, column) or b"" for column in (0, 1))

@@ -1,12 +1,13 @@
 """A connection serves one person after another: nothing of the one is left on it for the next."""
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import psycopg
 import pytest
 from flask import Flask
 from psycopg.pq import TransactionStatus
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from portal.access.connections import Connection
@@ -143,12 +144,54 @@ def test_nobody_waits_until_a_connection_is_empty_but_whoever_gets_it_next(
         before = place(session)
     assert used.is_being_emptied
     assert used.info.transaction_status is TransactionStatus.ACTIVE
-    with pytest.raises(psycopg.Error):
-        used.execute("select 1")  # past the pool: nobody can before
     with asking(cast.officer) as session:
         assert place(session) == before
         assert session.scalars(text("select current_setting('statement_timeout')")).one() == "15s"
         assert not used.is_being_emptied
+
+
+@pytest.mark.usefixtures("one_connection")
+def test_past_the_pool_too_the_connection_is_empty_first(app: Flask, cast: Cast, asking: Asking) -> None:
+    with asking(cast.nurse) as session:
+        used = session.connection().connection.dbapi_connection
+        assert isinstance(used, Connection)
+        session.execute(text("set statement_timeout = 0"))
+    assert used.is_being_emptied
+    assert used.execute("show statement_timeout").fetchone() == ("15s",)
+
+
+def test_a_pool_that_asks_first_whether_a_connection_is_there_asks_an_empty_one(
+    server: postgres.Server,
+) -> None:
+    engine = create_engine(
+        server.url("portal_worker", database.NAME), pool_pre_ping=True, pool_size=1, max_overflow=0
+    )
+    for _ in range(3):
+        with engine.connect() as connection:
+            connection.execute(text("set statement_timeout = 1"))
+            connection.commit()
+            assert connection.scalar(text("select 1")) == 1
+            assert connection.connection.dbapi_connection.autocommit is False  # type: ignore[union-attr]  # it is one
+    with engine.connect() as connection:
+        assert connection.scalar(text("show statement_timeout")) != "1ms"
+    engine.dispose()
+
+
+@pytest.mark.usefixtures("one_connection")
+def test_one_that_cannot_be_emptied_is_closed(
+    app: Flask, cast: Cast, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with asking(cast.nurse) as session:
+        used = session.connection().connection.dbapi_connection
+        assert isinstance(used, Connection)
+        before = place(session)
+        session.execute(text("select 1"))
+    monkeypatch.setattr(used, "_prepared", SimpleNamespace(_names={"a": b"meddled"}))
+    with pytest.raises(psycopg.OperationalError, match="what is prepared"):
+        used.execute("select 1")
+    assert used.closed
+    with asking(cast.officer) as session:
+        assert place(session) != before
 
 
 def test_nobody_writes_what_is_under_no_row_policy(cast: Cast, asking: Asking) -> None:
