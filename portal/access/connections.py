@@ -8,6 +8,7 @@ every other request is refused at once, so that those who serve pages are free f
 A connection serves one person after another, and between them nothing of the one is left on it for the next.
 """
 
+import logging
 import select
 import socket
 import struct
@@ -37,6 +38,7 @@ LEFT_ALONE = 3.0
 #: What somebody meets who asks a database that does not answer.
 AWAY = (exc.OperationalError, exc.InterfaceError)
 
+_log = logging.getLogger(__name__)
 _LAST_USED = "portal_last_used"
 _PORT = 5432
 #: Whether the server speaks TLS: any PostgreSQL answers that with one letter, before anybody signs in.
@@ -199,8 +201,9 @@ class Connection(psycopg.Connection[Any]):
         self.is_being_emptied = False
         try:
             self._check_emptied(self.wait(generators.execute(self.pgconn)))
-        except BaseException:  # whatever stops it: nobody gets a connection that is not empty
+        except BaseException as why:  # whatever stops it: nobody gets a connection that is not empty
             self.close()
+            _log.warning("A connection could not be emptied, and is closed: %s", type(why).__name__)
             raise
 
     def _check_emptied(self, results: Sequence[PGresult]) -> None:

@@ -171,7 +171,9 @@ def test_a_pool_that_asks_first_whether_a_connection_is_there_asks_an_empty_one(
             connection.execute(text("set statement_timeout = 1"))
             connection.commit()
             assert connection.scalar(text("select 1")) == 1
-            assert connection.connection.dbapi_connection.autocommit is False  # type: ignore[union-attr]  # it is one
+            used = connection.connection.dbapi_connection
+            assert isinstance(used, Connection)
+            assert not used.autocommit
     with engine.connect() as connection:
         assert connection.scalar(text("show statement_timeout")) != "1ms"
     engine.dispose()

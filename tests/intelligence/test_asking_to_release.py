@@ -7,20 +7,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.changes.errors import DomainError
+from portal.deadlines.model import Deadline
 from portal.extensions import db
+from portal.messages.model import CaseNews
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.vocabulary import Handling
 from portal.records.intelligence.gradings import release
 from portal.records.intelligence.model import EntryGrading
 from portal.records.people.model import User
+from portal.records.requests.answering import answer, withdraw_at_end
 from portal.records.requests.asking import ask
 from portal.records.requests.model import InformationRequest
-from portal.vocabulary import Sector, Sensitivity
+from portal.vocabulary import CaseState, Sector, Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import add_entry, grant, involve
 from tests.factories.intelligence import READING_ONLY, make_grading
 from tests.factories.people import make_agency, make_team
 from tests.intelligence.conftest import Acting, Asking, ClientFor
+from tests.told import heard
 
 
 @pytest.fixture
@@ -56,11 +60,11 @@ def test_the_question_is_for_whoever_reads_the_entry_and_for_whoever_is_asked(
     client_for: ClientFor,
 ) -> None:  # fmt: skip
     made = asks(acting, cast, case, entry, teams=[cast.police_team.id])
-    for person, answer in (
+    for person, may in (
         (cast.social_worker, True), (cast.officer, True), (cast.colleague, True), (cast.nurse, False),
         (cast.coordinator, False), (cast.neighbour, False), (cast.stranger, False), (cast.governance, False),
     ):  # fmt: skip
-        assert sees(asking, person) is answer, person.name
+        assert sees(asking, person) is may, person.name
     assert client_for(cast.nurse).get(f"/requests/{made}").status_code == 404
     for place in ("", "/sharing", "/plan", "/print"):
         for person in (cast.nurse, cast.coordinator):
@@ -120,6 +124,48 @@ def test_what_one_force_graded_another_is_not_asked_to_release(
     grading.graded_agency_id = cast.hub.id
     rows.commit()
     assert ticked() == {str(cast.police_team.id), str(second.id)}
+
+
+def test_that_a_question_was_answered_is_news_for_whoever_may_read_the_question(
+    rows: Session, cast: Cast, case: Case, entry: ChronologyEntry, acting: Acting, asking: Asking
+) -> None:
+    made = asks(acting, cast, case, entry, teams=[cast.police_team.id])
+    with acting(cast.officer) as actor:
+        question = db.session.scalars(select(InformationRequest).filter_by(reference=made)).one()
+        answer(actor=actor, request=question, text="Not yet", handling=Handling.NETWORK)
+    for person, reads in ((cast.social_worker, True), (cast.nurse, False), (cast.stranger, False)):
+        with asking(person) as session:
+            found = session.scalars(select(CaseNews.id).filter_by(subject_kind="information_request")).all()
+            assert bool(found) is reads, person.name
+
+
+@pytest.mark.parametrize("by_name", [False, True])
+def test_with_its_case_it_ends_also_where_whoever_ends_that_does_not_read_it(
+    rows: Session, cast: Cast, case: Case, entry: ChronologyEntry, acting: Acting, by_name: bool
+) -> None:
+    whom = {"teams": [], "people": [cast.officer.id]} if by_name else {"teams": [cast.police_team.id]}
+    made = asks(acting, cast, case, entry, **whom)
+    rows.get_one(Case, case.id).state = CaseState.CLOSED
+    rows.commit()
+    with acting(cast.coordinator) as actor:
+        withdraw_at_end(actor=actor, case=db.session.get_one(Case, case.id))
+    rows.expire_all()
+    question = rows.scalars(select(InformationRequest).filter_by(reference=made)).one()
+    assert question.withdrawn_reason == "The case has ended"
+    assert rows.scalars(select(Deadline.state).filter_by(subject_id=question.id)).one() == "cancelled"
+    asked = "officer" if by_name else "police_team"
+    assert f"{asked} mail asked_withdrawn" in heard(rows, cast, "question_withdrawn")
+
+
+def test_of_a_case_that_has_not_ended_nothing_ends_so(
+    rows: Session, cast: Cast, case: Case, entry: ChronologyEntry, acting: Acting
+) -> None:
+    asks(acting, cast, case, entry, teams=[cast.police_team.id])
+    for person in (cast.coordinator, cast.nurse, cast.stranger):
+        with acting(person) as actor:
+            withdraw_at_end(actor=actor, case=rows.get_one(Case, case.id))
+    rows.expire_all()
+    assert rows.scalars(select(InformationRequest)).one().withdrawn_at is None
 
 
 def test_who_was_told_of_it_stands_for_whoever_reads_it_alone(

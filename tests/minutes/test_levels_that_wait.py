@@ -6,14 +6,15 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.records.cases.model import Case
 from portal.records.minutes import issues
 from portal.records.minutes.copies import invitations_with_accounts
-from portal.vocabulary import RiskLevel
+from portal.vocabulary import RiskLevel, Role
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.minutes import make_minute
+from tests.factories.people import make_user
 from tests.meetings.days import acted
 from tests.meetings.test_recording import open_duties
 from tests.meetings.test_recording_levels import comes_to, hold, review_of, settles
-from tests.told import page_words
+from tests.told import of_event, page_words
 
 
 def test_with_the_end_of_the_meeting_the_managers_of_the_lead_agency_are_asked_anew(
@@ -35,3 +36,32 @@ def test_with_the_end_of_the_meeting_the_managers_of_the_lead_agency_are_asked_a
     settles(acting, cast.social_care_manager, day)
     rows.expire_all()
     assert rows.get_one(Case, day.case.id).level == RiskLevel.LOW
+
+
+def test_what_the_managers_were_asked_from_the_start_they_are_not_asked_again(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    day = review_of(rows, cast)
+    hold(acting, day, cast.chair)
+    comes_to(acting, cast.chair, day, RiskLevel.LOW)
+    make_minute(rows, day.meeting, "All agreed.", case=day.case)
+    with acting(cast.chair) as actor:
+        issues.approve(actor=actor, meeting=acted(day.meeting))
+    asked = len(of_event(rows, "level_proposed"))
+    with acting(cast.chair) as actor:
+        given = [one.id for one in invitations_with_accounts(acted(day.meeting))]
+        issues.distribute(actor=actor, meeting=acted(day.meeting), invitation_ids=given)
+    assert len(of_event(rows, "level_proposed")) == asked == 1
+
+
+def test_of_the_answer_hears_who_was_asked_and_no_manager_who_came_since(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    day = review_of(rows, cast)
+    hold(acting, day, cast.coordinator)
+    comes_to(acting, cast.coordinator, day, RiskLevel.LOW)
+    since = make_user(rows, cast.social_care, "Newt Sincefield", Role.MANAGER)
+    settles(acting, cast.chair, day)
+    told = {who for who, _, kind in of_event(rows, "level_settled") if kind == "level_waits_no_more"}
+    assert told == {cast.social_care_manager.id}
+    assert since.id not in told

@@ -1,8 +1,10 @@
 -- What changed on a case, for whoever reads it. An entry is news for those who may read that entry.
--- who: whoever has full reach on its case; of an entry, those who read the entry
+-- who: whoever has full reach on its case; of an entry or a question, those who read that
 create policy seen on case_news for select to portal_app using (
     FULL(case_news.case_id)
-    and (subject_kind <> 'chronology_entry' or exists (select 1 from chronology_entry e where e.id = case_news.subject_id offset 0)));
+    and (subject_kind <> 'chronology_entry' or exists (select 1 from chronology_entry e where e.id = case_news.subject_id offset 0))
+    and (subject_kind <> 'information_request'
+         or exists (select 1 from information_request r where r.id = case_news.subject_id offset 0)));
 create policy added on case_news for insert to portal_app with check (
     MINE(by_id) and OURS(by_agency_id)
     and FULL(case_news.case_id));

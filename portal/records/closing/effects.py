@@ -41,6 +41,7 @@ from portal.records.plans.model import Action
 from portal.records.plans.rules import CarriedOn, External
 from portal.records.plans.vocabulary import ActionState
 from portal.records.plans.writing import end_plan
+from portal.records.requests.answering import withdraw_at_end
 from portal.vocabulary import CaseState, Sector, Sensitivity
 
 
@@ -62,6 +63,7 @@ def carry_out(*, actor: Principal, case: Case, closure: CaseClosure) -> None:
         case=case,
         closure=str(closure.id),
     )
+    withdraw_at_end(actor=actor, case=case)
     _tell_of_end(actor, case, closure, owed)
     _let_go(actor, case, why)
 

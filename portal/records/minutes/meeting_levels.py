@@ -12,10 +12,16 @@ from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, require_text
 from portal.changes.versions import count_change, insert_now, lock_row
-from portal.deadlines.changes import Owner, finish_deadlines, hand_deadlines_over, open_deadline
+from portal.deadlines.changes import (
+    Owner,
+    finish_deadlines,
+    hand_deadlines_over,
+    open_deadline,
+    open_deadlines,
+)
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell, to_people
+from portal.messages.telling import heard_of, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.assessments.levels import (
@@ -187,7 +193,7 @@ def pass_on_levels(*, actor: Principal, meeting: Meeting, cases: Iterable[Case])
     """
     for case in cases:
         proposal = waiting(case=case)
-        if proposal is None or proposal.meeting_id != meeting.id:
+        if proposal is None or not _is_the_chairs(meeting, proposal):
             continue
         able = managers_of_lead(case)
         owner = _without_chair(case)
@@ -196,6 +202,11 @@ def pass_on_levels(*, actor: Principal, meeting: Meeting, cases: Iterable[Case])
         duty = DeadlineKind.LEVEL_SECOND
         hand_deadlines_over(actor=actor, subject=proposal, kind=duty, owner=owner, told=True)
         _ask(actor, case, proposal, able, once=f"{proposal.id}:over")
+
+
+def _is_the_chairs(meeting: Meeting, proposal: LevelProposal) -> bool:
+    duties = open_deadlines(subject=proposal, kind=DeadlineKind.LEVEL_SECOND)
+    return proposal.meeting_id == meeting.id and meeting.chair_id in {one.owner_id for one in duties}
 
 
 def _ask(
@@ -264,11 +275,10 @@ def _settle(
     db.session.flush()
     finish_deadlines(subject=proposal, kind=DeadlineKind.LEVEL_SECOND)
     _record("level:settle", case, proposal, accepted=str(accepted).lower())
-    asked = [*managers_of_lead(case), db.session.get_one(Meeting, proposal.meeting_id).chair_id]
     about = about_case(case)
     given = {
         Ground.ASKER: to_people(proposal.proposed_by),
-        Ground.SECOND: to_people(*_able(case, proposal, asked)),
+        Ground.SECOND: heard_of(LEVEL_PROPOSED, about=about, once=str(proposal.id)),
     }
     event = LEVEL_TAKEN_BACK if proposal.taken_back else LEVEL_SETTLED
     tell(actor=actor, event=event, about=about, given=given, once=str(proposal.id))

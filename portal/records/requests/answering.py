@@ -233,6 +233,7 @@ def _answered_meanwhile(actor: Principal, theirs: InformationAnswer, mine: str) 
 
 
 SEALED = "The case was sealed: people are asked by name"
+ENDED = "The case has ended"
 
 
 def withdraw(*, actor: Principal, request: InformationRequest, reason: str) -> None:
@@ -301,10 +302,15 @@ def withdraw_by_link(*, actor: Principal, child_ids: Collection[UUID]) -> None:
     _withdraw_unseen(actor, {"link": [str(one) for one in sorted(child_ids)]})
 
 
-def _withdraw_unseen(actor: Principal, closes: Mapping[str, Any]) -> None:
+def withdraw_at_end(*, actor: Principal, case: Case) -> None:
+    """The case has ended, and with it questions on it that whoever ends it does not read."""
+    _withdraw_unseen(actor, {"ended": str(case.id)}, reason=ENDED)
+
+
+def _withdraw_unseen(actor: Principal, closes: Mapping[str, Any], *, reason: str = SEALED) -> None:
     """The same of questions that the actor does not see: the database ends them, and tells who was asked."""
     tells = parts_found(WITHDRAWN, kind="information_request", actor_id=actor.user_id)
-    said = {"closes": closes, "tells": tells, "reason": SEALED, "owed": "Withdrawn"}
+    said = {"closes": closes, "tells": tells, "reason": reason, "owed": "Withdrawn"}
     db.session.flush()
     withdraws = sql("select ctx.withdraw_unseen(:said)").bindparams(bindparam("said", type_=JSONB))
     db.session.execute(withdraws, {"said": said})

@@ -145,7 +145,7 @@ $$;
 create function ctx.hear_of_answer(p_request uuid) returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with question as (
-        select r.asked_by, r.case_id,
+        select r.id, r.asked_by, r.case_id,
                a.active and ctx.reaches_request(ctx.readers_of(r.asked_by), r.id) as asker_sees
           from information_request r join app_user a on a.id = r.asked_by
          where r.id = p_request and ctx.is_asked(r.id))
@@ -153,6 +153,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     union all
     select 'lead_professional', l.user_id, l.team_id from question q cross join lateral ctx.hears_for_lead(q.case_id) l
      where not q.asker_sees
+       and ctx.reaches_request(case when l.user_id is null then array[l.team_id] else ctx.readers_of(l.user_id) end, q.id)
 $$;
 
 -- When the meeting is that a question was asked for, until it is over, for whoever may know of the question and perhaps not of the
@@ -187,12 +188,17 @@ $$;
 
 -- A case is about to be sealed (`case`), or two records were linked just now (`link`), by which one is as closed as a sealed case:
 -- the questions to teams that wait end, as those do that whoever seals it sees (`withdraw_from_teams`), and who was asked hears
--- so. Of these nothing comes back: such as those on a form, which the lead professional does not read.
+-- so. Of these nothing comes back: such as those on a form, which the lead professional does not read. Of a case that has ended
+-- (`ended`) it is those that ask the police to release what whoever ends it may not read.
 create function ctx.withdraw_unseen(p jsonb) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
-declare v_children uuid[]; q record;
+declare v_children uuid[]; v_ended uuid; q record;
 begin
-    if p -> 'closes' ? 'case' then
+    if p -> 'closes' ? 'ended' then
+        select c.id into v_ended from cre_case c
+         where c.id = (p -> 'closes' ->> 'ended')::uuid and c.state in ('closed', 'transferred')
+           and ctx.reaches_case((select ctx.readers())::uuid[], c.id);
+    elsif p -> 'closes' ? 'case' then
         v_children := array(
             select k.id
               from cre_case c
@@ -213,14 +219,17 @@ begin
                and ctx.is_written_now(k.xmin) and ctx.held(w.id) = 2);
     end if;
     for q in
-        select r.id, r.reference, r.asked_team_id, r.case_id from information_request r
-         where r.child_id = any (v_children) and r.asked_team_id is not null and r.asked_user_id is null
+        select r.id, r.reference, r.asked_team_id, r.asked_user_id, r.case_id from information_request r
+         where ((r.child_id = any (v_children) and r.asked_team_id is not null and r.asked_user_id is null)
+                or (r.case_id = v_ended and r.entry_id is not null))
            and r.answered_at is null and r.withdrawn_at is null
          order by r.id for update
     loop
         perform ctx.tell_unseen_of((p -> 'tells') || jsonb_build_object(
             'subject', q.id, 'reference', q.reference,
-            'given', jsonb_build_array(jsonb_build_object('ground', 'asked', 'team', q.asked_team_id))));
+            'given', jsonb_build_array(jsonb_build_object(
+                'ground', 'asked', 'person', q.asked_user_id,
+                'team', case when q.asked_user_id is null then q.asked_team_id end))));
         update deadline set state = 'cancelled', ended_at = statement_timestamp(), move_reason = p ->> 'owed'
          where subject_kind = 'information_request' and subject_id = q.id and kind = 'information_request' and state = 'open';
         update information_request set withdrawn_at = statement_timestamp(), withdrawn_reason = p ->> 'reason'

@@ -108,14 +108,14 @@ def _counting() -> CompoundSelect[Any]:
         for colour in TriageColour
     ]
     answer = (Deadline.kind == DeadlineKind.FEEDBACK) & (Referral.state == ReferralState.DECIDED)
-    feedback = _owed(or_(answer, TELLS_SENDER))
-    parts.append(_counted(_FEEDBACK, feedback.order_by(Deadline.due_at)))
+    feedback = union_all(_owed(answer), _owed(TELLS_SENDER))
+    parts.append(_counted(_FEEDBACK, feedback.order_by(feedback.selected_columns.due)))
     wrote = _owed(Deadline.kind == DeadlineKind.SENDER_WROTE)
     parts.append(_counted(_WROTE, wrote.order_by(Deadline.due_at)))
     return union_all(*parts)
 
 
-def _counted(part: str, listed: Select[Any]) -> Select[Any]:
+def _counted(part: str, listed: Select[Any] | CompoundSelect[Any]) -> Select[Any]:
     found = listed.limit(at_most(MANY)).subquery()
     in_time = found.c.due >= NOW
     holders = func.array_agg(aggregate_order_by(found.c.holder, found.c.due), type_=ARRAY(Text))

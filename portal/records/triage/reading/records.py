@@ -26,6 +26,7 @@ from sqlalchemy import (
     select,
     text,
     tuple_,
+    union,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
@@ -344,8 +345,9 @@ def _matching(wanted: QueueFilter, sender: type[Agency]) -> list[ColumnElement[b
     standing: ColumnElement[bool] = Referral.state.in_(wanted.in_states)
     if ReferralState.DECIDED in wanted.in_states and ReferralState.FED_BACK not in wanted.in_states:
         # The answer is written, and whoever has no account does not know it yet.
-        owed = select(Deadline.referral_id).where(TELLS_SENDER, Deadline.state == DeadlineState.OPEN)
-        standing = or_(standing, Referral.id.in_(owed))
+        form, owing = aliased(Referral), (TELLS_SENDER, Deadline.state == DeadlineState.OPEN)
+        decided = select(form.id).where(form.state.in_(wanted.in_states))
+        standing = Referral.id.in_(union(decided, select(Deadline.referral_id).where(*owing)))
     conditions: list[ColumnElement[bool]] = [standing]
     if wanted.wrote:
         owed = select(Deadline.referral_id).where(
