@@ -1,5 +1,8 @@
-"""Whoever sets an alert “do not disclose” is shown where it is written already, as far as they read it."""
+"""Where it is written already what an alert “do not disclose” holds back: each is shown words of their own
+agency, and of others those that look like what they may know of it.
+"""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -8,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.pages.chronologies import reading
 from portal.policy import current_policy
 from portal.records.cases.model import Alert, Case
 from portal.records.children.model import Child
@@ -19,8 +23,9 @@ from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import add_entry, add_held_alert, involve
 from tests.factories.children import say
+from tests.factories.plans import make_action
 from tests.missing.conftest import Acting, reports
-from tests.missing.test_gives_away import enquires
+from tests.missing.test_gives_away import changes, enquires
 from tests.told import heard
 
 Browser = Callable[[User | None], Client]
@@ -70,6 +75,7 @@ def test_it_is_listed_at_once_with_who_wrote_it_and_a_way_there(
     assert any(cast.officer.name in one and "Entry" in one for one in found)
     assert any(f"Report of a missing child, {written.reference}" in one for one in found)
     assert any(f"Enquiry for a missing child, {written.reference}" in one for one in found)
+    assert len(lines(client_for(cast.officer), page)) == 3, "whose agency entered it"
     said = lead.soup(page).select_one("main")
     assert said is not None
     assert LANE not in said.get_text(), "the list does not say it once more"
@@ -80,12 +86,16 @@ def test_it_is_listed_at_once_with_who_wrote_it_and_a_way_there(
     }
 
 
-def test_each_reads_the_places_that_they_may_read_and_is_told_to_look(
+def test_each_is_shown_what_their_agency_wrote_and_is_told_to_look(
     rows: Session, cast: Cast, case: Case, written: MissingEpisode, client_for: Browser
 ) -> None:
-    """The lead reads no entry for another agency: whoever wrote it hears of the alert, and finds it."""
+    """The lead reads no entry for another agency: whoever wrote it hears of the alert, and finds it. Nobody
+    is shown which words of others say what is kept from their agency.
+    """
     page = sets(client_for(cast.social_worker), cast, case)
-    assert len(lines(client_for(cast.nurse), page)) == 4, "with the entry for their own agency"
+    found = lines(client_for(cast.nurse), page)
+    assert len(found) == 3, "the entry for their own agency, the report and the enquiry"
+    assert all(cast.nurse.name in one for one in found), found
     assert "nurse mail alert_set" in heard(rows, cast, "warning_set")
     assert "under “Manage” on the case" in current_policy().reminders.kinds["alert_set"].line
     assert page in {str(one["href"]) for one in client_for(cast.nurse).soup(MANAGE.format(case)).select("a")}
@@ -93,16 +103,107 @@ def test_each_reads_the_places_that_they_may_read_and_is_told_to_look(
         assert client_for(person).get(page).status_code == 404, person.name
 
 
-def test_where_nothing_names_it_one_comes_back_to_the_case(
+def test_the_words_of_others_are_pointed_out_only_to_whoever_may_read_the_statement(
+    rows: Session, cast: Cast, case: Case, child: Child, client_for: Browser
+) -> None:
+    """Also where an agency owns the line, and another wrote the words on it: what there is to do."""
+    involve(rows, case, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    say(rows, child, cast.officer, LANE, do_not_disclose=True)
+    named = say(rows, child, cast.officer, "The Orlick Academy", kind="school", do_not_disclose=True)
+    named.named_agencies = [cast.nurse.agency_id]
+    rows.commit()
+    add_entry(rows, case, cast.social_worker, f"Lives at {LANE} with an aunt")
+    add_entry(rows, case, cast.officer, "Goes to the Orlick Academy")
+    done = {"state": "done", "done_at": clock.now(), "done_by": cast.nurse.id, "done_words": "Seen"}
+    done["reach_until"] = clock.now()
+    make_action(rows, case, cast.nurse, by=cast.officer, what=f"Visit {LANE}", **done)
+    page = f"/cases/{case.reference}/alerts/{add_held_alert(rows, case, cast.officer).id}/words"
+    police, health, lead = (
+        lines(client_for(one), page) for one in (cast.officer, cast.nurse, cast.social_worker)
+    )
+    assert len(police) == 3, police
+    assert len(health) == 1, "the school, for which their agency is named"
+    assert cast.officer.name in health[0]
+    assert len(lead) == 1, "their own words"
+    assert cast.social_worker.name in lead[0]
+
+
+def test_who_changed_a_report_is_shown_their_own_words_alone(
+    rows: Session, cast: Cast, case: Case, child: Child, acting: Acting, client_for: Browser
+) -> None:
+    involve(rows, case, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    say(rows, child, cast.officer, LANE, do_not_disclose=True)
+    episode = reports(acting, cast.nurse, child=child, last_seen="At the gate")
+    changes(acting, cast.social_worker, episode, last_seen=f"At {LANE}")
+    page = f"/cases/{case.reference}/alerts/{add_held_alert(rows, case, cast.officer).id}/words"
+    assert lines(client_for(cast.nurse), page) == []
+    for person in (cast.social_worker, cast.officer):
+        found = lines(client_for(person), page)
+        assert len(found) == 1, person.name
+        assert cast.social_worker.name in found[0]
+
+
+@pytest.mark.parametrize(
+    "words", [f"Lives at\n{LANE}\nwith an aunt", "Orlick Academy\nrang", "Seen.\n\tOrlick Academy"]
+)
+def test_a_new_line_before_it_hides_nothing(
+    rows: Session, cast: Cast, case: Case, child: Child, client_for: Browser, words: str
+) -> None:
+    say(rows, child, cast.officer, LANE, do_not_disclose=True)
+    say(rows, child, cast.officer, "Orlick Academy", kind="school", do_not_disclose=True)
+    add_entry(rows, case, cast.social_worker, words)
+    page = f"/cases/{case.reference}/alerts/{add_held_alert(rows, case, cast.officer).id}/words"
+    assert len(lines(client_for(cast.officer), page)) == 1
+
+
+def test_only_what_the_alert_holds_back_is_listed(
+    rows: Session, cast: Cast, case: Case, child: Child, client_for: Browser
+) -> None:
+    say(rows, child, cast.officer, LANE, do_not_disclose=True)
+    say(rows, child, cast.officer, "Orlick Academy", kind="school", do_not_disclose=True)
+    add_entry(rows, case, cast.officer, f"Lives at {LANE}")
+    add_entry(rows, case, cast.officer, "Goes to Orlick Academy")
+    alert = add_held_alert(rows, case, cast.officer)
+    alert.holds_back = ["school"]
+    rows.commit()
+    assert len(lines(client_for(cast.officer), f"/cases/{case.reference}/alerts/{alert.id}/words")) == 1
+
+
+def test_of_a_long_case_the_page_says_how_far_it_looked(
+    rows: Session,
+    cast: Cast,
+    case: Case,
+    child: Child,
+    client_for: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Setting the alert waits for none of it: the page that one comes to does."""
+    say(rows, child, cast.officer, LANE)
+    for _ in range(4):
+        add_entry(rows, case, cast.officer, f"Lives at {LANE}")
+    lead = client_for(cast.social_worker)
+    with monkeypatch.context() as broken:
+        broken.setattr(reading, "_NAMING", "select 1 / 0")
+        page = sets(lead, cast, case)
+    assert rows.scalars(select(Alert)).one()
+    assert "newest lines were looked through" not in lead.get(page).text
+    assert len(lines(lead, page)) == 4
+    for bound, size in (("LOOKED_THROUGH", 3), ("LOOKED_WORDS", 400)):
+        with monkeypatch.context() as short:
+            short.setattr(reading, bound, size)
+            assert re.search(r"Only the [123] newest lines were looked through", lead.get(page).text), bound
+            assert len(lines(lead, page)) < 4, bound
+
+
+def test_where_nothing_names_it_the_page_says_so(
     rows: Session, cast: Cast, case: Case, child: Child, client_for: Browser
 ) -> None:
     say(rows, child, cast.officer, LANE)
     add_entry(rows, case, cast.officer, "Lives at 14 Orlick Hidden Lane")
     lead = client_for(cast.social_worker)
-    assert sets(lead, cast, case).endswith(f"/cases/{case.reference}")
-    alert = rows.scalars(select(Alert)).one()
-    page = lead.soup(f"/cases/{case.reference}/alerts/{alert.id}/words").get_text()
-    assert "Nothing that you read looks like it" in page
+    page = sets(lead, cast, case)
+    assert page.endswith("/words")
+    assert "No words that your agency wrote, and none that you read" in lead.soup(page).get_text()
     assert sets(lead, cast, case, "no_family_contact").endswith(f"/cases/{case.reference}")
 
 
@@ -111,10 +212,11 @@ def test_what_was_put_right_is_listed_no_more(
 ) -> None:
     say(rows, child, cast.officer, LANE, do_not_disclose=True)
     entry = add_entry(rows, case, cast.officer, f"Lives at {LANE}")
-    alert = add_held_alert(rows, case, cast.social_worker)
+    alert = add_held_alert(rows, case, cast.officer)
     page = f"/cases/{case.reference}/alerts/{alert.id}/words"
-    assert len(lines(client_for(cast.social_worker), page)) == 1
+    assert len(lines(client_for(cast.officer), page)) == 1
     put_right = {"text": "Lives with an aunt", "correction_reason": "The address is not for all"}
     corrected = add_entry(rows, case, cast.officer, put_right["text"], corrects_id=entry.id)
     assert corrected.corrects_id == entry.id
-    assert lines(client_for(cast.social_worker), page) == []
+    assert lines(client_for(cast.officer), page) == []
+    assert "the earlier text stays on record" in client_for(cast.officer).soup(page).get_text()

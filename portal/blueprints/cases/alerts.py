@@ -131,7 +131,7 @@ def new_alert(reference: str) -> ResponseReturnValue:
         ),
         Words(heading="Add an alert", button="Add the alert"),
         page=lambda: step_on(case),
-        to=lambda alert: _words_of(record, alert) or address(record),
+        to=lambda alert: _words_of(record, alert) if alert.holds_back else address(record),
         done="Alert added",
     )
 
@@ -139,17 +139,19 @@ def new_alert(reference: str) -> ResponseReturnValue:
 @blueprint.get("/<reference>/alerts/<uuid:alert_id>/words")
 @allow("case:view", shows="case")
 def alert_words(reference: str, alert_id: UUID) -> ResponseReturnValue:
-    """Where words stand already that look like what an alert holds back, as far as one reads them."""
+    """Where words stand already that look like what an alert holds back, as far as one may be shown them."""
     record = record_of(reference)
     alert = case_records.find_alert(case_id=record.id, alert_id=alert_id) or abort(404)
     case = view_case(reference, action="case:held_words")
     context = page_context(case)
+    found = naming_held(child_id=record.child_id, kinds=alert.holds_back)
     return render(
         "cases/held_words.html",
         **context,
         alert=alert,
-        places=places_of(naming_held(child_id=record.child_id), context["policy"]),
+        places=places_of(found.rows, context["policy"]),
         most=NAMING,
+        looked_through=found.looked_through,
     )
 
 
@@ -208,9 +210,9 @@ def end_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
 
 
 def _words_of(case: Case, alert: Alert) -> str:
-    """The page that lists where words of an alert stand; empty where whoever set it reads none."""
-    if not alert.holds_back or not naming_held(child_id=case.child_id):
-        return ""
+    """The page that lists where words of an alert stand. It looks for them when it is opened: an alert that
+    was set stands, however long that takes.
+    """
     return url_for("cases.alert_words", reference=case.reference, alert_id=alert.id)
 
 

@@ -60,6 +60,7 @@ class LineKind:
             stands as it is now; the record's own page has what was said before.
         says: a row in words.
         critical: whether lines of it can be critical moments.
+        others: what of `said` another agency may have written than that of the line.
     """
 
     what: str
@@ -67,6 +68,7 @@ class LineKind:
     rows: str
     says: Says
     critical: bool = False
+    others: Sequence[str] = ()
 
 
 def bounds_of_line(row: Any) -> Bounds:
@@ -151,32 +153,70 @@ def lines(
     return Page(kept, MomentCursor(kept[-1].at, kept[-1].id) if goes_on else None)
 
 
+#: So many lines are looked through, of so many bytes, for what must not be disclosed; so many are shown.
+LOOKED_THROUGH, LOOKED_WORDS, NAMING = 5_000, 6_000_000, 100
+
+_NAMED = "(select p.*, p.said - cast('{{{others}}}' as text[]) as theirs from {part} p)"
+# What a line says in words, each value by itself: as json a line would break in the middle of a word.
+_VALUES = """(select string_agg(v.said #>> '{{}}', ' | ')
+                  from jsonb_path_query({said}, 'strict $.**') v (said)
+                 where jsonb_typeof(v.said) in ('string', 'number'))"""
+
 _NAMING = """
-select t.what, t.id, t.at, t.said, t.reference, t.agency_id, a.name as agency, u.name as author,
-       c.reference as case_reference, c.authority
-  from ({parts}) t
-  left join agency a on a.id = t.agency_id left join app_user u on u.id = t.by_id
-  left join cre_case c on c.id = t.case_id
- where ctx.names_held(:child, t.said::text)
- order by t.at desc, t.id desc limit :most"""
-#: Of a kind of record so many are looked through, and so many are shown.
-LOOKED_THROUGH, NAMING = 2_000, 100
+with line as materialized (
+    select t.*, row_number() over newest as nth,
+           sum(octet_length(t.said::text)) over newest - octet_length(t.said::text) as words_before
+      from (select * from ({parts}) every_part order by at desc, id desc limit :limit) t
+    window newest as (order by t.at desc, t.id desc, t.agency_id)),
+looked as materialized (
+    select l.*, {words} as words, case when l.agency_id = (select ctx.agency_id()) then {own} end as own
+      from line l where l.nth < :limit and l.words_before < :most_words)
+select (select count(*) from looked) as looked, (select count(*) from line) as there, found.*
+  from (values (true)) always left join (
+        select t.what, t.id, t.at, t.said, t.reference, t.agency_id, a.name as agency, u.name as author,
+               c.reference as case_reference, c.authority
+          from ctx.lines_like_held(:child, :kinds, (select array_agg(words order by nth) from looked),
+                                   (select array_agg(own order by nth) from looked)) f (nth)
+          join looked t on t.nth = f.nth
+          left join agency a on a.id = t.agency_id left join app_user u on u.id = t.by_id
+          left join cre_case c on c.id = t.case_id
+         order by t.nth limit :most) found on true
+ order by found.at desc, found.id desc"""
 
 
-def naming_held(*, child_id: UUID) -> Rows:
-    """What one may see of a child and that looks like what must not be disclosed of it, the newest first: of
-    the latest of each kind, and of what episodes say, also what no chronology has.
+@dataclass(frozen=True)
+class Naming:
+    """What looks like what must not be disclosed; `looked_through` the newest so many, where not all."""
+
+    rows: Rows
+    looked_through: int | None
+
+
+def naming_held(*, child_id: UUID, kinds: Sequence[str]) -> Naming:
+    """What looks like a statement that must not be disclosed of a child, the newest first: of all that one
+    may see of it, also of what episodes say and no chronology has. Of one’s own agency’s words; of those of
+    others only what looks like a statement that one may read: more would point it out (ADR 34).
+
+    Args:
+        kinds: of statements.
     """
-    kinds = {what: one.rows for what, one in registry.lines().items() if what != "episode"}
-    every = (kinds | WORDS_OF_CHILD).items()
-    parts = " union all ".join(PART.format(what=what, sql=sql) for what, sql in every)
-    statement = text(_NAMING.format(parts=parts)).bindparams(
+    lines_of = {what: one for what, one in registry.lines().items() if what != "episode"}
+    every = {what: (one.rows, one.others) for what, one in lines_of.items()}
+    every |= {what: (sql, ()) for what, sql in WORDS_OF_CHILD.items()}
+    parts = " union all ".join(
+        _NAMED.format(part=PART.format(what=what, sql=sql), others=",".join(others))
+        for what, (sql, others) in every.items()
+    )
+    words, own = _VALUES.format(said="l.said"), _VALUES.format(said="l.theirs")
+    statement = text(_NAMING.format(parts=parts, words=words, own=own)).bindparams(
         *(bindparam(name, type_=Uuid) for name in ("child", "id", "agency")),
         *(bindparam(name, type_=DateTime(timezone=True)) for name in ("at", "since")),
     )
     said = {"child": child_id, "at": NEWEST.at, "id": NEWEST.id, "since": _EARLIEST, "agency": None}
-    more = {"critical": False, "limit": LOOKED_THROUGH, "most": NAMING}
-    return db.session.execute(statement, said | more).all()
+    bounds = {"limit": LOOKED_THROUGH + 1, "most_words": LOOKED_WORDS, "most": NAMING}
+    rows = db.session.execute(statement, said | bounds | {"critical": False, "kinds": [*kinds]}).all()
+    all_of_it = rows[0].looked == rows[0].there
+    return Naming([row for row in rows if row.id], None if all_of_it else rows[0].looked)
 
 
 def agencies_around(*, child_id: UUID) -> Rows:

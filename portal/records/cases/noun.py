@@ -42,7 +42,7 @@ select c.id, c.opened_at as at, h.agency_id, c.opened_by as by_id, c.id as case_
  where c.child_id = :child"""
 
 LINES = (
-    LineKind(what="alert", part=ChronologyPart.CASE, says=_alert, rows=_ALERT),
+    LineKind(what="alert", part=ChronologyPart.CASE, says=_alert, rows=_ALERT, others=("words",)),
     LineKind(what="opened", part=ChronologyPart.CASE, says=_opened, rows=_OPENED),
 )
 

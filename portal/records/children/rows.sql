@@ -283,12 +283,36 @@ begin
                 and position(right(regexp_replace(s.value, '\D', '', 'g'), 9) in v_digits) > 0));
 end $$;
 
--- Whether some words look like one of them, for whoever reads the record of the child: to find where it stands already.
-create function ctx.names_held(p_child uuid, p_words text) returns boolean
+-- Whether whoever asks may read such a statement: of their own agency, or for it by name, on a record that they read.
+create function ctx.reads_held(p_child uuid, p_agency uuid, p_named uuid[]) returns boolean
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    return ctx.reaches_child((select ctx.readers())::uuid[], p_child)
-       and exists (select from ctx.statements_in(ctx.same_child(p_child, false), p_words));
+    return (p_agency = ctx.agency_id() or ctx.agency_id() = any (p_named))
+       and ctx.reaches_child((select ctx.readers())::uuid[], p_child);
+end $$;
+
+-- Which of some lines on a child look like what must not be disclosed of it, to find where it stands already: by their place in
+-- the list. A line that looks like it would point it out, so it is found for whoever may read the statement; for others only
+-- where `p_own`, what their own agency wrote of the line, looks like it, as whoever writes such words is asked about them.
+create function ctx.lines_like_held(p_child uuid, p_kinds text[], p_words text[], p_own text[]) returns setof integer
+language plpgsql stable security definer rows 10 set search_path = pg_catalog, public, pg_temp as $$
+declare v_same uuid[]; v_reads boolean;
+begin
+    if not ctx.reaches_child((select ctx.readers())::uuid[], p_child) then
+        return;
+    end if;
+    v_same := ctx.same_child(p_child, false);
+    v_reads := exists (select from child_statement s
+                        where s.child_id = any (v_same) and s.do_not_disclose and s.kind = any (p_kinds)
+                          and ctx.reads_held(s.child_id, s.agency_id, s.named_agencies));
+    return query
+    select l.nth::integer
+      from unnest(p_words, p_own) with ordinality l (words, own, nth)
+     where (v_reads or l.own is not null)
+       and exists (select from ctx.statements_in(v_same, l.words) s
+                    where s.kind = any (p_kinds)
+                      and (ctx.reads_held(s.child_id, s.agency_id, s.named_agencies)
+                           or exists (select from ctx.statements_in(v_same, l.own) o where o.id = s.id)));
 end $$;
 
 -- Which kinds of them words look like, of the children of some records whom whoever asks knows of.
@@ -347,4 +371,4 @@ grant select (statement_id, released_at) on statement_release to portal_scope;
 grant select, insert, delete on name_key to portal_scope;
 grant select on held_words to portal_app;
 grant select, insert on held_words to portal_scope;
-grant execute on function ctx.looks_held, ctx.names_held, ctx.let_words_stand to portal_app;
+grant execute on function ctx.looks_held, ctx.lines_like_held, ctx.let_words_stand to portal_app;

@@ -37,7 +37,7 @@ select l.id, coalesce((l.from_on + time '12:00') at time zone 'Europe/London', l
   from concern_link l join concern o on o.id = l.concern_id
  where l.child_id = :child and not l.do_not_disclose"""
 
-LINES = (LineKind(what="link", part=ChronologyPart.CONCERN, says=_link, rows=_LINK),)
+LINES = (LineKind(what="link", part=ChronologyPart.CONCERN, says=_link, rows=_LINK, others=("name",)),)
 
 
 TASKS = (

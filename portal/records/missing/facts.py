@@ -347,10 +347,9 @@ def _both(one: Select[Any], other: Select[Any]) -> Select[Any]:
 #: the child: by what the words are, as lines of a chronology have it.
 WORDS_OF_CHILD = {
     "Report of a missing child": """
-select m.id, m.missing_since as at, m.recorded_agency_id as agency_id, m.recorded_by as by_id,
-       cast(null as uuid) as case_id, m.reference,
-       ctx.episode_words(m.id, array[{fields}]) as said
-  from missing_episode m
+select m.id, m.missing_since as at, w.agency_id, w.user_id as by_id, cast(null as uuid) as case_id,
+       m.reference, w.said
+  from missing_episode m cross join lateral ctx.episode_words_by(m.id, array[{fields}]) w
  where m.child_id = any (array_append(ctx.read_as_same(:child), cast(:child as uuid)))""".format(
         fields=", ".join(f"'{one}'" for one in sorted(SAID_IN_WORDS))
     ),

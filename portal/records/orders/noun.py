@@ -35,7 +35,7 @@ select r.id, (r.starts_on + time '12:00') at time zone 'Europe/London' as at, r.
   from order_child k join concern_order r on r.id = k.order_id join concern o on o.id = r.concern_id
  where k.child_id = :child"""
 
-LINES = (LineKind(what="order", part=ChronologyPart.CONCERN, says=_order, rows=_ORDER),)
+LINES = (LineKind(what="order", part=ChronologyPart.CONCERN, says=_order, rows=_ORDER, others=("name",)),)
 
 
 TASKS = (

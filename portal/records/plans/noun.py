@@ -36,7 +36,7 @@ select a.id, a.done_at as at, a.owner_agency_id as agency_id, a.done_by as by_id
   from action a left join cre_case c on c.id = a.case_id
  where a.child_id = :child and a.done_at is not null"""
 
-LINES = (LineKind(what="action", part=ChronologyPart.ACTION, says=_action, rows=_ACTION),)
+LINES = (LineKind(what="action", part=ChronologyPart.ACTION, says=_action, rows=_ACTION, others=("what",)),)
 
 
 TASKS = (

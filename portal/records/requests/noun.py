@@ -43,7 +43,7 @@ select a.id, a.answered_at as at, a.agency_id, a.author_id as by_id, a.case_id, 
   from information_request q join information_answer a on a.request_id = q.id
  where q.child_id = :child"""
 
-LINES = (LineKind(what="answer", part=ChronologyPart.TOLD, says=_answer, rows=_ANSWER),)
+LINES = (LineKind(what="answer", part=ChronologyPart.TOLD, says=_answer, rows=_ANSWER, others=("question",)),)
 
 
 TASKS = (

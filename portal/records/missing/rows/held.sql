@@ -77,11 +77,7 @@ begin
     return exists (
             select 1 from ctx.statements_in(ctx.same_child(p_child, false), p_words) s
              where p_listed
-                or not ((s.agency_id = ctx.agency_id() or ctx.agency_id() = any (s.named_agencies))
-                        and exists (select 1 from child_scope k
-                                     where k.child_id = s.child_id and k.sees = 2
-                                       and k.reader = any ((select ctx.readers())::uuid[])
-                                       and k.until > statement_timestamp())));
+                or not ctx.reads_held(s.child_id, s.agency_id, s.named_agencies));
 end $$;
 
 -- Whether anything could be held back so: of most children nothing is, and the police read all of it.
@@ -148,6 +144,14 @@ begin
               from jsonb_each(v_words) w
              where w.key = any (p_fields));
 end $$;
+-- The same by who said them.
+create function ctx.episode_words_by(p_episode uuid, p_fields text[]) returns table (agency_id uuid, user_id uuid, said jsonb)
+language sql stable security definer rows 2 set search_path = pg_catalog, public, pg_temp as $$
+    select s.agency_id, s.user_id, jsonb_object_agg(w.key, w.value)
+      from jsonb_each(ctx.episode_words(p_episode, p_fields)) w cross join lateral ctx.who_said(p_episode, w.key) s
+     where w.value <> 'null'
+     group by s.agency_id, s.user_id
+$$;
 -- What is held back so from whoever reads an episode, and who said it: they read that in its place.
 create function ctx.held_on_episode(p_episode uuid) returns table (field text, user_id uuid, agency_id uuid)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -319,5 +323,5 @@ grant select (id, reference, child_id, reported_name, reported_dob, status, miss
     on missing_episode to portal_app;
 grant select, update (asked) on missing_enquiry to portal_scope;
 grant select (episode_id, handling, agency_id, listed_agencies) on prevention_talk to portal_scope;
-grant execute on function ctx.episode_words, ctx.enquiry_words, ctx.change_words, ctx.episode_says, ctx.enquiry_says,
+grant execute on function ctx.episode_words, ctx.episode_words_by, ctx.enquiry_words, ctx.change_words, ctx.episode_says, ctx.enquiry_says,
     ctx.change_says, ctx.held_on_episode to portal_app;
