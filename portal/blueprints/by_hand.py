@@ -13,6 +13,7 @@ from portal.access.permissions import permitted, require_on
 from portal.access.principal import current
 from portal.pathway.references import Prefix, read_reference
 from portal.records.by_hand import keeping, presenter, reading
+from portal.records.by_hand.facts import against_telling
 from portal.records.by_hand.forms import DropForm, TellingForm
 from portal.records.by_hand.model import ToldByHand
 from portal.web.page import render, see_other
@@ -69,6 +70,7 @@ def show(reference: str) -> ResponseReturnValue:
         changes=presenter.change_lines(reading.changes(told=told)),
         about=row.subject_reference,
         href=address_of(row.subject_reference),
+        barred=against_telling(told) if told.told_on is None and told.dropped_at is None else "",
         may_record=permitted(current(), "by_hand:record", keeping.recording_facts(current(), told)),
         marking=True,
     )

@@ -63,10 +63,10 @@ def test_that_the_version_is_to_be_handed_to_the_child_stands_in_the_work_and_in
     assert panel is not None
     said = " ".join(panel.get_text(" ").split())
     assert "Tell somebody who has no account" in said
-    assert "The child" in said
+    assert "Ada, the child" in said
     answer = {"version": "1", "way": "in_person", "told_by": "Wilma", **posted("told_on", clock.today())}
     assert lead.submit(f"{place}/told", answer).status_code == 303
-    assert to_tell(rows, "minutes_family_version") == {("The child", cast.social_worker.id, "done")}
+    assert to_tell(rows, "minutes_family_version") == {("Ada, the child", cast.social_worker.id, "done")}
     for stranger in (cast.stranger, cast.neighbour):
         assert client_for(stranger).get(place).status_code == 404
 
@@ -89,7 +89,7 @@ def test_the_child_is_among_those_to_whom_it_was_handed_though_nobody_invited_th
     assert (one.invitation_id, one.case_id, one.issue_id) == (None, held.case.id, issue.id)
     shown = " ".join(chair.soup(f"/meetings/{held.meeting.reference}").get_text(" ").split())
     assert "The child Minutes" in shown
-    assert to_tell(rows, "minutes_family_version") == {("The child", cast.social_worker.id, "cancelled")}
+    assert to_tell(rows, "minutes_family_version") == {("Ada, the child", cast.social_worker.id, "cancelled")}
 
 
 def test_the_child_is_not_handed_what_is_for_professionals(

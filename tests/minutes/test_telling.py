@@ -157,7 +157,7 @@ def test_the_lead_professional_hands_over_the_version_for_the_family(
     approves(acting, cast, held)
     make(acting, cast.chair, held)
     assert of_event(rows, "minutes_family_version") == {(cast.social_worker.id, MAIL, "given")}
-    assert to_tell(rows, "minutes_family_version") == {("The child", cast.social_worker.id, "open")}
+    assert to_tell(rows, "minutes_family_version") == {("Ada, the child", cast.social_worker.id, "open")}
 
 
 def test_the_chair_hears_that_passages_wait_until_they_are_confirmed_or_taken_out(

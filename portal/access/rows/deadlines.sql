@@ -6,7 +6,7 @@
 -- who: whoever has full reach on its case
 -- who: of a form, and of a referral to social care: coordinators of the hub who triage the form
 -- who: of a disclosure, a question or a meeting: whoever reads that
--- who: of somebody to tell by hand of a meeting: whoever knows of the meeting as a whole
+-- who: of somebody to tell by hand of a meeting, and of no child of it: whoever knows of the meeting as a whole
 -- who: of a missing episode, its prompt or interview: whoever hears of it and knows who the child is
 -- who: of a concern: whoever is let in to it
 -- who: of a contact: whoever works for its agency
@@ -22,7 +22,7 @@ create policy seen on deadline for select to portal_app using (
     or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id))
     or (meeting_id is not null and subject_kind = 'meeting'
         and exists (select 1 from meeting m where m.id = deadline.meeting_id))
-    or (meeting_id is not null and subject_kind = 'told_by_hand' and ctx.runs_meeting(meeting_id))
+    or (case_id is null and meeting_id is not null and subject_kind = 'told_by_hand' and ctx.runs_meeting(meeting_id))
     or (child_id is not null
         and EPISODE(deadline.subject_id)
         and exists (select 1 from child_scope s where s.child_id = deadline.child_id offset 0))
@@ -59,7 +59,7 @@ create policy changed on deadline for update to portal_app using (
     or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id))
     or (meeting_id is not null and subject_kind = 'meeting'
         and exists (select 1 from meeting m where m.id = deadline.meeting_id))
-    or (meeting_id is not null and subject_kind = 'told_by_hand' and ctx.runs_meeting(meeting_id))
+    or (case_id is null and meeting_id is not null and subject_kind = 'told_by_hand' and ctx.runs_meeting(meeting_id))
     or (child_id is not null
         and EPISODE(deadline.subject_id)
         and exists (select 1 from child_scope s where s.child_id = deadline.child_id offset 0))

@@ -1,8 +1,9 @@
 """What other nouns ask of tellings by hand: whom somebody has still to tell, and that nobody need."""
 
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from portal import clock
 from portal.access.principal import Principal
@@ -12,8 +13,17 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import About, tell, to_people, to_teams
 from portal.messages.vocabulary import Event, Ground
+from portal.policy import current_policy
 from portal.records.by_hand.model import ToldByHand
 from portal.records.by_hand.vocabulary import MOOT_NOW
+from portal.records.cases.model import Alert
+from portal.records.meetings.model import Invitation, MeetingCase
+from portal.records.minutes.vocabulary import DRAFT_SENT, FAMILY_VERSION, FOR_OUTSIDE
+
+#: The alert (policy `cases.alerts`) while which nothing is handed to the family.
+NO_FAMILY_CONTACT = "no_family_contact"
+#: What people are told by hand of minutes: with it the minutes reach them.
+_OF_MINUTES = frozenset({DRAFT_SENT.code, FAMILY_VERSION.code, FOR_OUTSIDE.code})
 
 
 def owed_of_meeting(*, meeting_id: UUID, kind: str) -> list[ToldByHand]:
@@ -63,3 +73,45 @@ def tell_that_it_is_moot(*, actor: Principal, told: ToldByHand) -> None:
     }
     about = About(told.__tablename__, told.id, told.reference, told.case_id)
     tell(actor=actor, event=MOOT_NOW, about=about, given=given)
+
+
+def against_telling(told: ToldByHand) -> str:
+    """Why what somebody of the family is to be given of minutes may not reach them now; empty when nothing
+    stands against it, as far as whoever asks may know.
+    """
+    meeting_id = told.meeting_id
+    if meeting_id is None or told.event not in _OF_MINUTES:
+        return ""
+    of_family = told.event == FAMILY_VERSION.code or _is_family(meeting_id, told.name)
+    return why_not_to_family(meeting_id=meeting_id, case_id=told.case_id) if of_family else ""
+
+
+def why_not_to_family(*, meeting_id: UUID, case_id: UUID | None = None) -> str:
+    """Why nothing of a meeting may reach the family now; empty when nothing stands against it.
+
+    Args:
+        case_id: what it is about, for somebody who reads that and does not know of the meeting as a whole.
+    """
+    on_case = select(Alert.id).filter_by(case_id=case_id, kind=NO_FAMILY_CONTACT, ended_at=None)
+    stands = func.ctx.alert_stands(meeting_id, NO_FAMILY_CONTACT)
+    if not db.session.scalar(select(or_(stands, on_case.exists()))):
+        return ""
+    label = current_policy().cases.alerts.label(NO_FAMILY_CONTACT)
+    return (
+        f"The alert “{label}” stands on a case of this meeting: nothing is handed to the child, a parent or "
+        "a carer. Speak to the owner of the alert, who can end it when it no longer holds"
+    )
+
+
+def alert_set_on(told: ToldByHand) -> date | None:
+    """Since which day it stands, as far as whoever asks reads it."""
+    first = select(func.min(Alert.created_at)).join(MeetingCase, MeetingCase.case_id == Alert.case_id)
+    standing = first.where(Alert.kind == NO_FAMILY_CONTACT, Alert.ended_at.is_(None))
+    since = db.session.scalar(standing.where(MeetingCase.meeting_id == told.meeting_id))
+    return clock.local(since).date() if since else None
+
+
+def _is_family(meeting_id: UUID, name: str) -> bool:
+    family = [one.code for one in current_policy().meetings.roles if one.family]
+    of_them = select(Invitation.id).filter_by(meeting_id=meeting_id, external_name=name)
+    return db.session.scalar(of_them.where(Invitation.role.in_(family)).limit(1)) is not None

@@ -25,7 +25,7 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Size
-from portal.records.by_hand.facts import tell_that_it_is_moot
+from portal.records.by_hand.facts import against_telling, alert_set_on, tell_that_it_is_moot
 from portal.records.by_hand.model import ToldByHand
 from portal.records.by_hand.rules import NEWER, Matter, Outsider, Telling, plain_name
 from portal.records.people.model import User
@@ -126,8 +126,13 @@ def record_telling(*, actor: Principal, told: ToldByHand, said: Telling, version
     Raises:
         Forbidden: the actor neither owes it, nor is a colleague of whoever does, nor a coordinator.
         Conflict: somebody has recorded something else meanwhile.
-        DomainError: it lies before it happened or in the future, or nobody told them.
+        DomainError: it lies before it happened or in the future, nobody told them, or an alert stood against
+            it by then.
     """
+    if why := against_telling(told):
+        since = alert_set_on(told)
+        if since is None or said.told_on > since:  # what was before it is recorded as it was
+            raise DomainError(why, field="told_on")
     _write(actor, told, said, version)
     finish_deadlines(subject=told, kind=DeadlineKind.BY_HAND)
 

@@ -11,14 +11,15 @@ create policy added on told_by_hand for insert to portal_app with check (
     and (case_id is null or FULL(told_by_hand.case_id))
     and (referral_id is null or exists (select 1 from referral r where r.id = told_by_hand.referral_id))
     and (meeting_id is null or exists (select 1 from meeting m where m.id = told_by_hand.meeting_id)));
--- Colleagues of whoever owes it tell them too, the hub, and whoever runs the meeting. Other agencies of the case read it.
+-- Colleagues of whoever owes it tell them too, the hub, and whoever runs the meeting; of one child of it, whoever
+-- reads that child besides. Other agencies of the case read it.
 -- Of an action that goes on, ends or goes to somebody else, whoever says so for the case takes the telling with it.
 create policy changed on told_by_hand for update to portal_app using (
     (MINE(asked_by) and OURS(agency_id))
     or ((OURS(agency_id) or HUB)
         and exists (select 1 from deadline d
                      where d.subject_kind = 'told_by_hand' and d.subject_id = told_by_hand.id))
-    or (meeting_id is not null and ctx.runs_meeting(meeting_id))
+    or (meeting_id is not null and (case_id is null or FULL(told_by_hand.case_id)) and ctx.runs_meeting(meeting_id))
     or (subject_kind = 'action' and FULL(told_by_hand.case_id))
     or exists (select 1 from deadline d
                 where d.subject_kind = 'told_by_hand' and d.subject_id = told_by_hand.id and MINE(d.owner_id)));
@@ -75,7 +76,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                 or d.owner_agency_id = any (p_readers)
                 or (t.case_id is not null and ctx.reaches_case(p_readers, t.case_id))
                 or (t.referral_id is not null and ctx.hub_triages(p_readers, t.referral_id))
-                or (t.meeting_id is not null and ctx.runs_meeting_as(p_readers, t.meeting_id))))
+                or (t.case_id is null and t.meeting_id is not null and ctx.runs_meeting_as(p_readers, t.meeting_id))))
 $$;
 
 -- Ends what is owed of meetings that were cancelled, and whose time is past: who came in vain knows it. Whoever says at

@@ -20,23 +20,22 @@ from portal.model import new_id
 from portal.pathway.calendar import at_local
 from portal.pathway.references import Prefix
 from portal.policy import current_policy
-from portal.records.by_hand.facts import close_moot, owed_of_meeting
-from portal.records.by_hand.rules import HANDED
+from portal.records.by_hand.facts import NO_FAMILY_CONTACT, close_moot, owed_of_meeting, why_not_to_family
+from portal.records.by_hand.rules import HANDED, plain_name
 from portal.records.cases.grants import check_can_be_named
 from portal.records.cases.model import Alert, Case
+from portal.records.children.model import Child
 from portal.records.meetings import chairing
 from portal.records.meetings.chairing import case_of, cases_of, require_running
 from portal.records.meetings.model import Invitation, Meeting, MeetingHandout
 from portal.records.meetings.telling import only_case
 from portal.records.meetings.vocabulary import WALKED_IN, Attendance, InvitationReply, MeetingState
 from portal.records.minutes.model import MinutesIssue
-from portal.records.minutes.vocabulary import MinutesKind
+from portal.records.minutes.vocabulary import FOR_OUTSIDE, MinutesKind
 from portal.records.people.model import User
 
 #: The role (policy `meetings.roles`) of the child.
 CHILD = "child"
-#: The alert (policy `cases.alerts`) while which nothing is handed to the family.
-NO_FAMILY_CONTACT = "no_family_contact"
 
 
 def hand_out(
@@ -76,6 +75,10 @@ def hand_out(
         raise DomainError(why, field="what")
     if issue is not None:
         _check_issue(meeting, invitation, issue)
+        if invitation is None and issue.case_id not in case_ids:
+            raise DomainError(
+                "That version is about another child. Choose the one for this child", field="issue"
+            )
         case_ids = [one for one in (issue.case_id,) if one]
         what = what.strip() or f"Minutes {issue.reference}: {MinutesKind(issue.kind).label.lower()}"
     _check(what, way, on)
@@ -87,10 +90,8 @@ def hand_out(
             raise DomainError("Choose whom it is about", field="children")
         cases = [None]
     lock_row(meeting)  # a form that is sent twice takes its turn
-    if issue is not None and (invitation is None or invitation.role == CHILD):
-        for told in owed_of_meeting(meeting_id=meeting.id, kind=issue.__tablename__):
-            if told.subject_id == issue.id:
-                close_moot(actor=actor, told=told, reason=HANDED)
+    if issue is not None:
+        _end_duties(actor, meeting, invitation, issue)
     handed_at = clock.now() if on == clock.today() else at_local(on, time(12))
     return [
         _keep(
@@ -113,6 +114,57 @@ def hand_out(
     ]
 
 
+def _end_duties(
+    actor: Principal, meeting: Meeting, invitation: Invitation | None, issue: MinutesIssue
+) -> None:
+    """Nobody owes it any more to hand it over, where it is a child's its own version."""
+    if invitation is not None and invitation.role != CHILD:
+        end_for_outside(actor=actor, meeting=meeting, invited=[invitation], reason=HANDED)
+        return
+    invited = children_invited(meeting=meeting, case_id=issue.case_id)
+    if invitation is not None and invitation not in invited:
+        return
+    end_for_outside(actor=actor, meeting=meeting, invited=invited, reason=HANDED)
+    for told in owed_of_meeting(meeting_id=meeting.id, kind=issue.__tablename__):
+        if told.subject_id == issue.id:
+            close_moot(actor=actor, told=told, reason=HANDED)
+
+
+def end_for_outside(
+    *, actor: Principal, meeting: Meeting, invited: Collection[Invitation], reason: str
+) -> None:
+    """Nobody owes it any more to tell some of those invited of the minutes that were distributed.
+
+    Args:
+        reason: one of `by_hand.rules.MOOT`.
+    """
+    names = {one.external_name for one in invited}
+    for told in owed_of_meeting(meeting_id=meeting.id, kind=meeting.__tablename__):
+        if told.event == FOR_OUTSIDE.code and told.name in names:
+            close_moot(actor=actor, told=told, reason=reason)
+
+
+def children_invited(*, meeting: Meeting, case_id: UUID | None) -> list[Invitation]:
+    """Who was invited as the child of a case: of a meeting on several children whoever bears its name, for an
+    invitation does not say whose it is.
+    """
+    invited = db.session.scalars(
+        select(Invitation)
+        .filter_by(meeting_id=meeting.id, role=CHILD, withdrawn_at=None)
+        .where(Invitation.external_name.is_not(None))
+    ).all()
+    if not invited or case_id is None:
+        return []
+    whole = db.session.scalar(select(func.ctx.reaches_all_of_meeting(meeting.id)))
+    if whole and [one.id for one in cases_of(meeting)] == [case_id]:
+        return list(invited)
+    child = db.session.scalar(select(Child).join(Case, Case.child_id == Child.id).where(Case.id == case_id))
+    if child is None:
+        return []
+    names = {plain_name(child.given_name), plain_name(f"{child.given_name} {child.family_name}")}
+    return [one for one in invited if plain_name(one.external_name or "") in names]
+
+
 def barred(*, meeting: Meeting, invitation: Invitation) -> str:
     """Why nothing may be handed to somebody now; empty when nothing stands against it."""
     policy = current_policy()
@@ -122,13 +174,7 @@ def barred(*, meeting: Meeting, invitation: Invitation) -> str:
 
 def family_barred(meeting: Meeting) -> str:
     """Why nothing may reach the family from a meeting now; empty when nothing stands against it."""
-    if not db.session.scalar(select(func.ctx.alert_stands(meeting.id, NO_FAMILY_CONTACT))):
-        return ""
-    label = current_policy().cases.alerts.label(NO_FAMILY_CONTACT)
-    return (
-        f"The alert “{label}” stands on a case of this meeting: nothing is handed to the child, a parent or "
-        "a carer. Speak to the owner of the alert, who can end it when it no longer holds"
-    )
+    return why_not_to_family(meeting_id=meeting.id)
 
 
 def barred_on(case: Case) -> str:

@@ -19,11 +19,12 @@ from portal.messages.telling import NOBODY, About, Whom, by_ground, tell, to_peo
 from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.policy import current_policy
+from portal.records.by_hand.facts import owed_of_meeting
 from portal.records.cases.model import Involvement
 from portal.records.disclosures.ledger import open_given, put_on_ledger
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.meetings.chairing import find_on, live_invitations
-from portal.records.meetings.external_copies import barred
+from portal.records.meetings.external_copies import barred, children_invited
 from portal.records.meetings.model import Invitation, Meeting, MeetingHandout
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue
@@ -264,12 +265,17 @@ def tell_asker(*, actor: Principal, meeting: Meeting, correction: MinutesCorrect
 
 def without_copy(*, meeting: Meeting) -> list[Invitation]:
     """Those invited who have no account and whom nobody has handed a version of the minutes, as far as is on
-    record; but for those to whom nothing may be handed now.
+    record; but for those to whom nothing may be handed now, and a child to whom its own version is owed.
     """
-    handed = select(MeetingHandout.invitation_id).where(
+    handed = select(MeetingHandout.invitation_id, MeetingHandout.case_id).where(
         MeetingHandout.meeting_id == meeting.id, MeetingHandout.issue_id.is_not(None)
     )
-    have = set(db.session.scalars(handed))
+    rows = db.session.execute(handed).all()
+    owed = owed_of_meeting(meeting_id=meeting.id, kind=MinutesIssue.__tablename__)
+    theirs = {one.case_id for one in owed} | {one.case_id for one in rows if one.invitation_id is None}
+    have = {one.invitation_id for one in rows} | {
+        one.id for case_id in theirs for one in children_invited(meeting=meeting, case_id=case_id)
+    }
     return [
         one
         for one in live_invitations(meeting.id)

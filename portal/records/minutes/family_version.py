@@ -24,7 +24,7 @@ from portal.records.by_hand.rules import NEWER
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.chairing import runs
-from portal.records.meetings.external_copies import CHILD, family_barred
+from portal.records.meetings.external_copies import CHILD, children_invited, end_for_outside, family_barred
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.telling import leads_of
 from portal.records.meetings.vocabulary import MeetingState
@@ -132,9 +132,12 @@ def make(*, actor: Principal, meeting: Meeting, case: Case) -> MinutesIssue:
     for told in owed_of_meeting(meeting_id=meeting.id, kind=made.__tablename__):
         if told.case_id == case.id:
             close_moot(actor=actor, told=told, reason=NEWER)
+    invited = children_invited(meeting=meeting, case_id=case.id)
+    end_for_outside(actor=actor, meeting=meeting, invited=invited, reason=NEWER)
     # Whoever leads the case hands it to the child, which is owed until then; where a team does, the actor.
     teller = next(iter(sorted(lead[Ground.LEAD_PROFESSIONAL].people)), None)
-    name = current_policy().meetings.roles.label(CHILD)
+    role = current_policy().meetings.roles.label(CHILD)
+    name = f"{content['name']}, {role[:1].lower()}{role[1:]}"
     child = Outsider(name, meeting_id=meeting.id, on_case=True, teller=teller)
     given = lead | {Ground.OUTSIDE: outside(child)}
     tell(actor=actor, event=FAMILY_VERSION, about=about_issue(made), given=given)

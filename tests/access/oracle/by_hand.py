@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from portal.model import new_id
 from portal.records.by_hand.model import ByHandChange, ToldByHand
-from portal.records.meetings.model import Meeting
+from portal.records.meetings.model import Meeting, MeetingCase
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 from tests.access.oracle import gatherings
 from tests.access.oracle.content import add_deadline
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 
 def owe(world: World) -> None:
-    """Somebody has to be told of each case, form and meeting; of every other that was put right."""
+    """Somebody has to be told of each case, form, meeting and child of one; every other was put right."""
     hangs_on: list[dict[str, Any]] = [
         *({"case_id": one.id} for one in world.cases),
         *({"referral_id": one.id} for one in world.referrals),
         *({"meeting_id": one.id} for one in world.rows.query(Meeting).order_by(Meeting.id)),
+        *(
+            {"meeting_id": one.meeting_id, "case_id": one.case_id}
+            for one in world.rows.query(MeetingCase).order_by(MeetingCase.meeting_id, MeetingCase.case_id)
+        ),
     ]
     chance = world.dice.getstate()  # put back at the end: the rest of the world is as it was without this
     authors = [one for one in world.users if set(one.roles) & ROLES_THAT_SEE_CASES]
@@ -68,7 +72,9 @@ def owe(world: World) -> None:
 
 
 def duty(who: Person, row: R) -> bool:
-    """Besides its owner: whoever reads the case, triages the form or runs the meeting."""
+    """Besides its owner: whoever reads the case, triages the form or runs the meeting. Of one child of a
+    meeting only who reads that child.
+    """
     if row.case_id is not None:
         return who.full(row.case_id)
     if row.referral_id is not None:
