@@ -143,13 +143,11 @@ def test_who_changed_a_report_is_shown_their_own_words_alone(
         assert cast.social_worker.name in found[0]
 
 
-@pytest.mark.parametrize(
-    "words", [f"Lives at\n{LANE}\nwith an aunt", "Orlick Academy\nrang", "Seen.\n\tOrlick Academy"]
-)
+@pytest.mark.parametrize("words", ["Lives at\n14 Orlick Steps\nwith an aunt", "Seen.\n\tOrlick Academy"])
 def test_a_new_line_before_it_hides_nothing(
     rows: Session, cast: Cast, case: Case, child: Child, client_for: Browser, words: str
 ) -> None:
-    say(rows, child, cast.officer, LANE, do_not_disclose=True)
+    say(rows, child, cast.officer, "14 Orlick Steps", do_not_disclose=True)
     say(rows, child, cast.officer, "Orlick Academy", kind="school", do_not_disclose=True)
     add_entry(rows, case, cast.social_worker, words)
     page = f"/cases/{case.reference}/alerts/{add_held_alert(rows, case, cast.officer).id}/words"
