@@ -217,6 +217,12 @@ def disclose(world: World) -> Disclosure:
     return found
 
 
+def _limited(world: World, case: Case) -> list[ChronologyEntry]:
+    """The entries on a case that not everybody there reads."""
+    entries = world.rows.query(ChronologyEntry).filter_by(case_id=case.id).order_by(ChronologyEntry.id)
+    return [one for one in entries if one.handling != Handling.NETWORK]
+
+
 def ask(world: World) -> InformationRequest:
     """A question from a case or a form to a team or a person, with what was answered."""
     asked = world.any(world.users)
@@ -224,7 +230,9 @@ def ask(world: World) -> InformationRequest:
     by_name = team is None or world.chance(0.4)
     case = world.any((None, world.any(world.cases)))
     referral = None if case else world.any(world.referrals)
-    entries = world.rows.query(ChronologyEntry).filter_by(case_id=case.id).all() if case else []
+    # Every other question on a case asks for an entry to be released.
+    of_entry = case is not None and world.rows.query(InformationRequest).count() % 2 == 0
+    entries = _limited(world, case) if case and of_entry else []
     found = InformationRequest(
         id=new_id(),
         reference=world.reference("REQ"),
@@ -235,7 +243,7 @@ def ask(world: World) -> InformationRequest:
         asked_team_id=team.id if team else None,
         asked_user_id=asked.id if by_name else None,
         asked_by=world.any(world.users).id,
-        entry_id=world.any(entries).id if entries and world.chance(0.4) else None,
+        entry_id=entries[0].id if entries else None,
         asked_at=world.past(),
         question="Q",
         why="W",
