@@ -200,6 +200,15 @@ class Column:
     sort: str = ""
 
 
+def heads(*of: str | tuple[str, str]) -> tuple[Column, ...]:
+    """The heads of a list that is not taken as a file.
+
+    Args:
+        of: the label of each; or with it the code of the order that it leads to.
+    """
+    return tuple(Column(one) if isinstance(one, str) else Column(one[0], sort=one[1]) for one in of)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Listing:
     """What a list shows, and how it may be asked for.

@@ -23,7 +23,7 @@ from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Unseen, tell, to_people
 from portal.messages.unseen import telling_nothing_to
-from portal.messages.vocabulary import Ground
+from portal.messages.vocabulary import Event, Ground
 from portal.pages.held_work.reading import Item, Owned, in_team, owned_on
 from portal.policy import current_policy
 from portal.records.cases.alerts import review_alert
@@ -226,25 +226,23 @@ def tell_meetings(*, actor: Principal, person: User) -> None:
     the chair, whoever called it and takes its notes. Of one on a sealed case `tell_sealed_left` does. The
     page says the same of everybody.
     """
-    tell(
-        actor=actor,
-        event=MEETING_PART_LEFT,
-        about=About("meeting", person.id),  # the database puts each meeting in its place
-        once=f"{person.id}:{clock.now().isoformat()}",
-        unseen=Unseen("meeting_parts", {"each": "meeting_parts", "person": str(person.id)}),
-    )
+    _tell_of_each(actor, person, MEETING_PART_LEFT, "meeting", asks="meeting_parts")
 
 
 def tell_unanswered(*, actor: Principal, person: User) -> None:
     """Tell whoever has a form that somebody sent who has left, and that waits for their answer; else the hub.
     The page says the same of everybody.
     """
+    _tell_of_each(actor, person, SENDER_LEFT, "referral", asks="unanswered_forms")
+
+
+def _tell_of_each(actor: Principal, person: User, event: Event, kind: str, *, asks: str) -> None:
     tell(
         actor=actor,
-        event=SENDER_LEFT,
-        about=About("referral", person.id),  # the database puts each form in its place
+        event=event,
+        about=About(kind, person.id),  # the database puts each record in its place
         once=f"{person.id}:{clock.now().isoformat()}",
-        unseen=Unseen("unanswered_forms", {"each": "unanswered_forms", "person": str(person.id)}),
+        unseen=Unseen(asks, {"each": asks, "person": str(person.id)}),
     )
 
 

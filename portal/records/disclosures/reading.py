@@ -25,7 +25,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
-from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, labels, one_of
+from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, heads, labels, one_of
 from portal.queries.gathered import Gathered, first_of
 from portal.queries.listing import Whole
 from portal.queries.rows import WHO, Rows, name_of
@@ -101,15 +101,15 @@ TO_CONFIRM = Listing(
     name="tellings",
     noun=("not confirmed yet", "not confirmed yet"),
     key=Disclosure.id,
-    columns=(
-        Column("Confirm"),
-        Column("Reference"),
-        Column("Urgency", sort="urgent"),
-        Column("From"),
-        Column("Told to"),
-        Column("Told", sort="told"),
-        Column("Confirm by", sort="due"),
-        Column("Receipt"),
+    columns=heads(
+        "Confirm",
+        "Reference",
+        ("Urgency", "urgent"),
+        "From",
+        "Told to",
+        ("Told", "told"),
+        ("Confirm by", "due"),
+        "Receipt",
     ),
     sorts=(
         Sort(
@@ -173,15 +173,7 @@ LEDGER = Listing(
     name="sharing ledger",
     noun=("decision", "decisions"),
     key=Disclosure.id,
-    columns=(
-        Column("Reference"),
-        Column("Decided", sort="newest"),
-        Column("From"),
-        Column("To"),
-        Column("Decision"),
-        Column("Urgency"),
-        Column("Receipt"),
-    ),
+    columns=heads("Reference", ("Decided", "newest"), "From", "To", "Decision", "Urgency", "Receipt"),
     sorts=(
         Sort(
             "newest",
@@ -209,13 +201,7 @@ COPIES = Listing(
     name="files that were taken",
     noun=("file", "files"),
     key=TakenCopy.id,
-    columns=(
-        Column("Copy"),
-        Column("Taken", sort="taken"),
-        Column("By"),
-        Column("What"),
-        Column("Case"),
-    ),
+    columns=heads("Copy", ("Taken", "taken"), "By", "What", "Case"),
     sorts=(
         Sort(
             "taken",

@@ -10,7 +10,7 @@ from portal import clock
 from portal.access import principal
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.queries.declared import BY_CHILD, AnyOf, Column, Filter, Listing, Sort, labels
+from portal.queries.declared import BY_CHILD, AnyOf, Filter, Listing, Sort, heads, labels
 from portal.queries.listing import Whole
 from portal.queries.rows import MARKED, Rows, latest_on, name_of
 from portal.records.cases.model import Case, ChronologyEntry
@@ -68,16 +68,16 @@ class Whose(Labelled):
     OTHERS = "others", "Of other agencies, for the police to release"
 
 
+def _whose() -> dict[Whose, ColumnElement[bool]]:
+    own = EntryGrading.graded_agency_id == principal.current().agency_id
+    return {Whose.OWN: own, Whose.OTHERS: ~own}
+
+
 class Long(Labelled):
     """For how long it waits."""
 
     MONTH = "month", "For more than 30 days"
     QUARTER = "quarter", "For more than 90 days"
-
-
-def _whose() -> dict[Whose, ColumnElement[bool]]:
-    own = EntryGrading.graded_agency_id == principal.current().agency_id
-    return {Whose.OWN: own, Whose.OTHERS: ~own}
 
 
 def _long() -> dict[Long, ColumnElement[bool]]:
@@ -88,18 +88,16 @@ def _long() -> dict[Long, ColumnElement[bool]]:
     }
 
 
+def _forbids() -> dict[Use, ColumnElement[bool]]:
+    return {one: literal(one.value) == any_(EntryGrading.forbids) for one in Use}
+
+
 #: Intelligence that is bound by conditions which may be ended.
 TO_RELEASE = Listing(
     name="intelligence to release",
     noun=("entry to release", "entries to release"),
     key=EntryGrading.id,
-    columns=(
-        Column("Case", sort="child"),
-        Column("Graded"),
-        Column("Conditions"),
-        Column("What they forbid"),
-        Column("Waiting since", sort="waits"),
-    ),
+    columns=heads(("Case", "child"), "Graded", "Conditions", "What they forbid", ("Waiting since", "waits")),
     sorts=(
         Sort("waits", "The longest waiting first", "The last graded first", by=(EntryGrading.graded_at,)),
         BY_CHILD,
@@ -107,12 +105,7 @@ TO_RELEASE = Listing(
     filters=(
         Filter("whose", "Whose", labels(Whose), AnyOf(_whose)),
         Filter("long", "Waiting", labels(Long), AnyOf(_long)),
-        Filter(
-            "forbids",
-            "What they forbid",
-            labels(Use),
-            AnyOf(lambda: {one: literal(one.value) == any_(EntryGrading.forbids) for one in Use}),
-        ),
+        Filter("forbids", "What they forbid", labels(Use), AnyOf(_forbids)),
     ),
 )
 

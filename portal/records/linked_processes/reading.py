@@ -15,7 +15,7 @@ from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.queries.declared import BY_CHILD, Column, Filter, Listing, Options, Sort, When, by_when, one_of
+from portal.queries.declared import BY_CHILD, Filter, Listing, Options, Sort, When, by_when, heads, one_of
 from portal.queries.listing import Whole
 from portal.queries.rows import NAMED, Rows, kept_on, name_of, owner_of
 from portal.records.cases.model import Case
@@ -43,12 +43,7 @@ OWED = Listing(
     name="processes",
     noun=("step that is owed", "steps that are owed"),
     key=LinkedStep.id,
-    columns=(
-        Column("What"),
-        Column("Child", sort="child"),
-        Column("Due", sort="due"),
-        Column("Who sees to it"),
-    ),
+    columns=heads("What", ("Child", "child"), ("Due", "due"), "Who sees to it"),
     sorts=(Sort("due", "The first due first", "The last due first", by=(LinkedStep.due_at,)), BY_CHILD),
     filters=(
         by_when("Due", LinkedStep.due_at, *When),

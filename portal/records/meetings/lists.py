@@ -11,13 +11,13 @@ from portal.access.principal import Principal
 from portal.pathway.states import OPEN_MEETING_STATES
 from portal.queries.declared import (
     AnyOf,
-    Column,
     Filter,
     Listing,
     Sort,
     When,
     a_to_z,
     by_when,
+    heads,
     labels,
     offered,
     one_of,
@@ -59,12 +59,7 @@ COMING = Listing(
     name="meetings",
     noun=("meeting", "meetings"),
     key=Meeting.id,
-    columns=(
-        Column("Meeting"),
-        Column("When", sort="when"),
-        Column("Chair", sort="chair"),
-        Column("Your answer", sort="answer"),
-    ),
+    columns=heads("Meeting", ("When", "when"), ("Chair", "chair"), ("Your answer", "answer")),
     sorts=(
         Sort("when", "The next meeting first", "The latest meeting first", by=(Meeting.starts_at,)),
         a_to_z("chair", "By who chairs it", _CHAIR.name, then=(Meeting.starts_at,)),

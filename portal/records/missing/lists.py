@@ -23,6 +23,7 @@ from portal.queries.declared import (
     Options,
     Sort,
     a_to_z,
+    heads,
     labels,
     offered,
     one_of,
@@ -64,14 +65,14 @@ class LookOut(Labelled):
     NO_LOG = "no_log", "No police reference yet"
 
 
+_NOT_SAID = "not_said"
+
+
 class Talk(Labelled):
     """Whether the police talked with a child who is back."""
 
     OUTSTANDING = "outstanding", "Outstanding"
     HELD = "held", "Held"
-
-
-_NOT_SAID = "not_said"
 
 
 def _looks() -> dict[LookOut, ColumnElement[bool]]:
@@ -164,12 +165,8 @@ _BACK = Listing(
     name="children who are back",
     noun=("return", "returns"),
     key=MissingEpisode.id,
-    columns=(
-        Column("Child", sort="child"),
-        Column("Back since", sort="back"),
-        Column("Was missing for"),
-        Column("How"),
-        Column("Prevention interview"),
+    columns=heads(
+        ("Child", "child"), ("Back since", "back"), "Was missing for", "How", "Prevention interview"
     ),
     sorts=(_back("The latest return first", "The earliest return first", downwards=True), _NAME),
     filters=(_TALK, _FOUND, _AUTHORITY, _look_out(LookOut.MINE, LookOut.OURS)),
@@ -198,13 +195,8 @@ def listing_of(which: Which) -> Listing:
         name="children who are missing now",
         noun=("report of a missing child", "reports of missing children"),
         key=MissingEpisode.id,
-        columns=(
-            Column("Child", sort="child"),
-            Column("For"),
-            Column("Since", sort="since"),
-            Column("From"),
-            Column("Police grade", sort="urgent"),
-            Column("Authority"),
+        columns=heads(
+            ("Child", "child"), "For", ("Since", "since"), "From", ("Police grade", "urgent"), "Authority"
         ),
         sorts=(
             _urgent(),
@@ -278,13 +270,9 @@ def _list_columns() -> tuple[Any, ...]:
         MissingEpisode.reference,
         MissingEpisode.reported_name,
         MissingEpisode.reported_dob,
-        MissingEpisode.status,
-        MissingEpisode.missing_since,
-        MissingEpisode.returned_at,
-        MissingEpisode.missing_from,
-        MissingEpisode.how_found,
-        MissingEpisode.grade,
-        MissingEpisode.police_reference,
+        *(MissingEpisode.status, MissingEpisode.missing_since, MissingEpisode.returned_at),
+        *(MissingEpisode.missing_from, MissingEpisode.how_found),
+        *(MissingEpisode.grade, MissingEpisode.police_reference),
         authority_column(),
         MissingEpisode.host_authority,
         MissingEpisode.prevention_at,

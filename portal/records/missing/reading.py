@@ -90,13 +90,10 @@ def details_of(*, episode: MissingEpisode) -> Any:
 
 def interview_owner() -> Any:
     """SQL for who owes the return interview of an episode, as far as the reader sees that duty."""
+    open_ = Deadline.state == DeadlineState.OPEN, Deadline.kind == DeadlineKind.RETURN_INTERVIEW
     return (
         select(owner_of(Deadline))
-        .where(
-            Deadline.subject_id == MissingEpisode.id,
-            Deadline.kind == DeadlineKind.RETURN_INTERVIEW,
-            Deadline.state == DeadlineState.OPEN,
-        )
+        .where(Deadline.subject_id == MissingEpisode.id, *open_)
         .limit(1)
         .correlate(MissingEpisode)
         .scalar_subquery()

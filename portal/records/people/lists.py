@@ -25,12 +25,12 @@ from portal.access.principal import current
 from portal.extensions import db
 from portal.queries.declared import (
     AnyOf,
-    Column,
     Filter,
     Listing,
     Options,
     Sort,
     a_to_z,
+    heads,
     labels,
     lowered,
     one_of,
@@ -76,12 +76,7 @@ PEOPLE = Listing(
     name="people",
     noun=("person", "people"),
     key=User.id,
-    columns=(
-        Column("Name", sort="name"),
-        Column("Agency", sort="agency"),
-        Column("May do"),
-        Column("Access", sort="access"),
-    ),
+    columns=heads(("Name", "name"), ("Agency", "agency"), "May do", ("Access", "access")),
     sorts=(
         a_to_z("name", "By name", User.name),
         a_to_z("agency", "By agency", Agency.name, User.name, more=", then by name"),
@@ -136,6 +131,9 @@ class OfAgency(Labelled):
     NO_LEAD = "no_lead", "No lead person"
 
 
+_MANAGER = aliased(User, name="manager_of_team")
+
+
 def _of_agency() -> dict[OfAgency, ColumnElement[bool]]:
     return {
         OfAgency.ON: Agency.active.is_(True),
@@ -150,12 +148,7 @@ AGENCIES = Listing(
     name="agencies",
     noun=("agency", "agencies"),
     key=Agency.id,
-    columns=(
-        Column("Name", sort="name"),
-        Column("Line of work"),
-        Column("People", sort="people"),
-        Column("Sign-in"),
-    ),
+    columns=heads(("Name", "name"), "Line of work", ("People", "people"), "Sign-in"),
     sorts=(
         a_to_z("name", "By name", Agency.name),
         Sort(
@@ -192,27 +185,16 @@ class OfTeam(Labelled):
 
 
 def _of_team() -> dict[OfTeam, ColumnElement[bool]]:
-    return {
-        OfTeam.NO_MANAGER: Team.manager_id.is_(None),
-        OfTeam.NIGHT: Team.answers_at_night.is_(True),
-        OfTeam.NO_DESK: func.cardinality(Team.desks) == 0,
-        OfTeam.CLOSED: Team.active.is_(False),
-    }
+    nothing = func.cardinality(Team.desks) == 0
+    is_so = (Team.manager_id.is_(None), Team.answers_at_night.is_(True), nothing, Team.active.is_(False))
+    return dict(zip(OfTeam, is_so, strict=True))
 
-
-_MANAGER = aliased(User, name="manager_of_team")
 
 TEAMS = Listing(
     name="teams",
     noun=("team", "teams"),
     key=Team.id,
-    columns=(
-        Column("Team", sort="name"),
-        Column("Agency", sort="agency"),
-        Column("Answers for"),
-        Column("On duty"),
-        Column("Manager"),
-    ),
+    columns=heads(("Team", "name"), ("Agency", "agency"), "Answers for", "On duty", "Manager"),
     sorts=(
         a_to_z("agency", "By agency", Agency.name, Team.name, more=", then by name"),
         a_to_z("name", "By name", Team.name),
@@ -233,13 +215,8 @@ TEAMS = Listing(
 def every_team() -> Whole:
     """All teams, of whatever agency."""
     columns: tuple[Any, ...] = (
-        Team.id,
-        Team.name,
-        Team.active,
-        Team.desks,
-        Team.answers_at_night,
-        Team.duty_email,
-        Team.duty_phone,
+        *(Team.id, Team.name, Team.active, Team.desks, Team.answers_at_night),
+        *(Team.duty_email, Team.duty_phone),
         Agency.code.label("agency_code"),
         Agency.name.label("agency_name"),
         _MANAGER.name.label("manager"),

@@ -11,7 +11,18 @@ from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, a_to_z, labels, offered, one_of
+from portal.queries.declared import (
+    AnyOf,
+    Column,
+    Filter,
+    Listing,
+    Sort,
+    a_to_z,
+    heads,
+    labels,
+    offered,
+    one_of,
+)
 from portal.queries.listing import Whole
 from portal.queries.rows import MARKED, Rows, filled
 from portal.records.cases.model import Case
@@ -255,13 +266,7 @@ SENT = Listing(
     name="what I sent",
     noun=("form", "forms"),
     key=Referral.id,
-    columns=(
-        Column("Reference"),
-        Column("About"),
-        Column("Sent", sort="sent"),
-        Column("Where it stands"),
-        Column("From the hub"),
-    ),
+    columns=heads("Reference", "About", ("Sent", "sent"), "Where it stands", "From the hub"),
     sorts=(_NEWEST,),
     filters=(
         Filter("new", "From the hub", labels(News), AnyOf(lambda: _NEW)),

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.queries.declared import BY_CHILD, AnyOf, Column, Filter, Listing, Sort, When, by_when, labels
+from portal.queries.declared import BY_CHILD, AnyOf, Filter, Listing, Sort, When, by_when, heads, labels
 from portal.queries.gathered import Gathered, first_of
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.reading import listed
@@ -83,13 +83,7 @@ TO_ANSWER = Listing(
     name="questions",
     noun=("question", "questions"),
     key=InformationRequest.id,
-    columns=(
-        Column("Child", sort="child"),
-        Column("Question"),
-        Column("Asked by"),
-        Column("Due", sort="due"),
-        Column("Where it stands"),
-    ),
+    columns=heads(("Child", "child"), "Question", "Asked by", ("Due", "due"), "Where it stands"),
     sorts=(_DUE, BY_CHILD),
     filters=(
         by_when("Due", InformationRequest.due_at, When.OVERDUE, When.WEEK, When.LATER),

@@ -32,7 +32,7 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.policy import current_policy
-from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, a_to_z, labels, one_of
+from portal.queries.declared import AnyOf, Filter, Listing, Sort, a_to_z, heads, labels, one_of
 from portal.queries.listing import Whole
 from portal.queries.rows import Rows
 from portal.records.meetings.model import Meeting
@@ -304,11 +304,7 @@ GIVEN = Listing(
     name="minutes",
     noun=("version of minutes", "versions of minutes"),
     key=MinutesIssue.id,
-    columns=(
-        Column("Minutes", sort="child"),
-        Column("Received", sort="given"),
-        Column("Opened"),
-    ),
+    columns=heads(("Minutes", "child"), ("Received", "given"), "Opened"),
     sorts=(
         Sort("given", "The last received first", "The first received first", by=(_GIVEN_AT,), downwards=True),
         a_to_z("child", "By the child’s family name", _said("family_name"), _said("given_name")),
