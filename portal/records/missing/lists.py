@@ -65,9 +65,6 @@ class LookOut(Labelled):
     NO_LOG = "no_log", "No police reference yet"
 
 
-_NOT_SAID = "not_said"
-
-
 class Talk(Labelled):
     """Whether the police talked with a child who is back."""
 
@@ -90,6 +87,9 @@ def _grades() -> Options:
     return [
         (one, "Not graded yet" if one == NOT_GRADED else missing.grades.label(one)) for one in missing.urgency
     ]
+
+
+_NOT_SAID = "not_said"
 
 
 def _authorities() -> Options:
