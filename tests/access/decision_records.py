@@ -137,6 +137,9 @@ READS: dict[str, Record] = {
         InformationRequest, "question", InformationRequest.id, pages=(CASE, ASKED)
     ),
     "read the question to a person": Record(InformationRequest, "question-by-name", InformationRequest.id),
+    "read a question to release an entry for named agencies": Record(
+        InformationRequest, "question-to-release", InformationRequest.id
+    ),
     "read a question whose time is over": Record(InformationRequest, "question-over", InformationRequest.id),
     "read an answer for the network": Record(
         InformationAnswer, "answer-network", InformationAnswer.id, pages=(CASE, ASKED)

@@ -303,7 +303,9 @@ def _on_the_case(
     by_name = {"asked_user_id": cast.teacher.id, "reach_until": None}
     over = scene.people["practitioner", "was asked, and the time is over"]
     gone = {"asked_user_id": over.id, "reach_until": clock.now()}
-    for name, whom in (("question-by-name", by_name), ("question-over", gone)):
+    to_release = by_name | {"entry_id": made[f"entry-{Handling.AGENCIES}"].id}
+    questions = {"question-by-name": by_name, "question-over": gone, "question-to-release": to_release}
+    for name, whom in questions.items():
         copied = {
             c: getattr(asked, c) for c in ("child_id", "case_id", "asked_by", "asked_at", "due_at", "why")
         }
