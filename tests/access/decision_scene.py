@@ -300,9 +300,9 @@ def _on_the_case(
             listed_agencies=[],
             answered_at=clock.now(),
         )
-    by_name = {"asked_user_id": cast.teacher.id, "reach_until": None}
+    by_name: dict[str, Any] = {"asked_user_id": cast.teacher.id, "reach_until": None}
     over = scene.people["practitioner", "was asked, and the time is over"]
-    gone = {"asked_user_id": over.id, "reach_until": clock.now()}
+    gone: dict[str, Any] = {"asked_user_id": over.id, "reach_until": clock.now()}
     to_release = by_name | {"entry_id": made[f"entry-{Handling.AGENCIES}"].id}
     questions = {"question-by-name": by_name, "question-over": gone, "question-to-release": to_release}
     for name, whom in questions.items():
