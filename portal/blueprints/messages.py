@@ -31,7 +31,6 @@ from portal.queries.paging import MomentCursor
 from portal.records.disclosures.facts import last_of_form
 from portal.records.people.settings import is_new_edition, see_edition
 from portal.records.triage.presenter.form import front_door_decisions
-from portal.records.triage.reading.counts import front_door_told, taken_back_since
 from portal.web import listing, watching
 from portal.web.htmx import is_fragment
 from portal.web.page import announce, page_links, render, see_other
@@ -117,9 +116,9 @@ def _instead_of_form(message_id: UUID, referral_id: UUID, line: MessageLine) -> 
     """
     if told := last_of_form(referral_id=referral_id):
         return see_other(url_for("disclosures.show", reference=told))
-    if decided := front_door_told(message_id=message_id):
+    if decided := message_life.front_door_told(message_id=message_id):
         return render("messages/front_door.html", line=line, decided=front_door_decisions(decided))
-    if over := taken_back_since(message_id=message_id):
+    if over := message_life.taken_back_since(message_id=message_id):
         return render("messages/gone.html", line=line, unseen=over, unseen_page="hub/_taken_back.html")
     return None
 

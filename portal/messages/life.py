@@ -1,10 +1,14 @@
-"""What people do with messages: read them, try one again, and choose what comes by e-mail."""
+"""What people do with messages: read them, try one again, and choose what comes by e-mail; and what became
+since of what one says.
+"""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.access import audit
@@ -16,6 +20,7 @@ from portal.extensions import db
 from portal.messages.model import AddressSuspension, MessagePreference, OutboxMessage, OutboxSubject
 from portal.messages.vocabulary import MessageState
 from portal.policy import current_policy
+from portal.queries.rows import Rows
 
 #: How long something may take to be written: a page that was made meanwhile does not show it yet.
 _UNDER_WAY = timedelta(seconds=5)
@@ -136,3 +141,45 @@ def choose(*, actor: Principal, by_mail: Collection[str]) -> None:
             changed[kind] = False
     db.session.flush()
     audit.record("message:choose", subject_kind="app_user", subject_id=actor.user_id, changed=changed)
+
+
+def front_door_told(*, message_id: UUID) -> Rows:
+    """What front doors decided on the form of a message, and on which case, the latest first: for whoever was
+    told of it as leading a case of the child, and reads that case. Nothing for anybody else.
+    """
+    statement = text(
+        "select authority, outcome, words, decided_at, case_reference from ctx.front_door_told(:message)"
+    )
+    return db.session.execute(statement, {"message": message_id}).all()
+
+
+#: The kinds of message by which somebody outside the hub hears that a form is for them, that it is no more,
+#: or only in part.
+_FOR_THEM = ("intelligence_kept", "form_for_panel")
+_NO_MORE = ("outside_taken_back", "outside_part_taken_back")
+
+
+def taken_back_since(*, message_id: UUID) -> Any:
+    """That the hub took back what a message said of a form, as the same person or team was told since, or
+    part of it: `reference`, `withdrawn_at`, `kind`. None where it stands, or was decided so again.
+    """
+    first, later = aliased(OutboxMessage), aliased(OutboxMessage)
+    of_first, of_later = aliased(OutboxSubject), aliased(OutboxSubject)
+    found = (
+        select(of_first.reference, later.created_at.label("withdrawn_at"), later.kind)
+        .select_from(first)
+        .join(of_first, of_first.message_id == first.id)
+        .join(of_later, of_later.subject_id == of_first.subject_id)
+        .join(later, later.id == of_later.message_id)
+        .where(
+            first.id == message_id,
+            first.kind.in_(_FOR_THEM),
+            later.kind.in_([*_FOR_THEM, *_NO_MORE]),
+            later.recipient_id.is_not_distinct_from(first.recipient_id),
+            later.recipient_team_id.is_not_distinct_from(first.recipient_team_id),
+        )
+        .order_by(later.created_at.desc(), later.id.desc())
+        .limit(1)
+    )
+    newest = db.session.execute(found).one_or_none()
+    return newest if newest is not None and newest.kind in _NO_MORE else None

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, select, true, tuple_, union
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, true, tuple_, union
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -22,6 +22,7 @@ from portal.queries.gathered import Gathered
 from portal.queries.paging import Page
 from portal.queries.rows import Rows, still
 from portal.records.cases.model import Case
+from portal.records.cases.reading.falling import LEVEL_RANK
 from portal.records.people.model import Agency, Team, User
 from portal.vocabulary import RiskLevel, Role
 from portal.web.filters import due
@@ -66,8 +67,6 @@ def owed(*, person: Principal, whose: Whose, limit: int = PAGE) -> Page[UUID]:
     return Page.cut(rows, limit, lambda row: row.id)
 
 
-_LEVEL = case({one.value: one.rank for one in RiskLevel}, value=Case.level, else_=len(RiskLevel) + 1)
-
 DUTIES = Listing(
     name="duties",
     noun=("duty", "duties"),
@@ -85,7 +84,7 @@ DUTIES = Listing(
             "level",
             "The highest level first, then the longest overdue",
             "The lowest level first, then what is due last",
-            by=(cast(_LEVEL, Integer), Deadline.due_at),
+            by=(LEVEL_RANK, Deadline.due_at),
         ),
         Sort(
             "what",

@@ -48,6 +48,11 @@ class Sort:
     downwards: bool = False
 
 
+def latest(code: str, at: Sorted, done: str) -> Sort:
+    """The order of what was done when, the last first: told, sent, taken."""
+    return Sort(code, f"The last {done} first", f"The first {done} first", by=(at,), downwards=True)
+
+
 def lowered(name: Any) -> ColumnElement[str]:
     """A name as lists are sorted by it: as people look it up, whatever is written large."""
     return func.lower(name, type_=Text)

@@ -27,7 +27,7 @@ from portal.records.referrals.rules import ChildDetails
 from portal.records.referrals.sending import subjects_of
 from portal.records.referrals.third_party_check import NamesOthers
 from portal.records.triage import child_match as recognition
-from portal.records.triage import joining
+from portal.records.triage import decisions
 from portal.records.triage.vocabulary import InformationNature
 from portal.records.triage.working import find_referral
 from portal.vocabulary import DecisionOutcome, TriageColour
@@ -315,13 +315,13 @@ def test_adding_a_team_to_the_case_is_a_choice_of_its_own(
     assert not rows.scalars(select(Involvement).filter_by(team_id=cast.health_team.id)).all()
     with acting(cast.coordinator) as actor:
         referral = find_referral(actor=actor, reference=three.reference)
-        case, name = joining.cases_of(referral=referral)[0]
+        case, name = decisions.cases_of(referral=referral)[0]
         assert name == "Ada Fictional"
         team = db.session.get_one(Team, cast.health_team.id)
         with pytest.raises(NamesOthers):
-            joining.join(actor=actor, referral=referral, case=case, team=team, reason="Knows Cleo")
+            decisions.join(actor=actor, referral=referral, case=case, team=team, reason="Knows Cleo")
         for _ in range(2):
-            joining.join(actor=actor, referral=referral, case=case, team=team, reason="School nurse")
+            decisions.join(actor=actor, referral=referral, case=case, team=team, reason="School nurse")
     assert len(rows.scalars(select(Involvement).filter_by(team_id=cast.health_team.id)).all()) == 1
     with asking(cast.nurse) as session:
         seen = everything(session)

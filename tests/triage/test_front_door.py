@@ -20,7 +20,7 @@ from portal.records.cases.model import Case
 from portal.records.disclosures.facts import withdrawn_behind
 from portal.records.disclosures.model import Disclosure
 from portal.records.entries.vocabulary import FamilySafe
-from portal.records.people.model import User
+from portal.records.people.model import TeamMember, User
 from portal.records.referrals.model import Referral, ReferralMessage
 from portal.records.triage import social_care
 from portal.records.triage.decisions import live_decisions, reopen
@@ -28,11 +28,13 @@ from portal.records.triage.feedback import suggested_text
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.reading.counts import social_care_referrals, taken_back
 from portal.records.triage.working import find_referral
-from portal.vocabulary import DecisionOutcome, Sensitivity
+from portal.vocabulary import DecisionOutcome, Sector, Sensitivity
 from portal.web.filters import moment
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_case, make_child
+from tests.factories.people import new_agency, new_team, new_user
+from tests.statements import beside_the_context
 from tests.told import heard, page_words
 from tests.triage.conftest import SOURCE, Acting, decide, words_for
 
@@ -344,3 +346,50 @@ def test_one_that_is_not_on_the_portal_is_printed_and_rung_and_the_page_says_so(
 
 def _again(told: Disclosure) -> Disclosure:
     return db.session.get(Disclosure, told.id)  # type: ignore[return-value] # none for whoever may not see it
+
+
+def test_the_list_of_a_front_door_is_filtered_sorted_and_its_own(
+    rows: Session, cast: Cast, told: Disclosure, acting: Acting, client_for: Browser, statements: list[str]
+) -> None:
+    page, door = "/social-care/referrals", client_for(cast.social_worker)
+    door.soup(page)
+    statements.clear()
+    tabs = [" ".join(one.get_text(" ").split()) for one in door.soup(page).select("nav a")]
+    assert len(beside_the_context(statements)) <= 8
+    assert {"All 1", "Overdue 0", "Not decided 1", "Not opened yet 1"} <= set(tabs)
+    for query in ("", "sort=-newest", "look=undecided", "look=unopened", "look=overdue&look=undecided"):
+        assert told.reference in door.soup(f"{page}?{query}").get_text(), query
+    (head,) = door.soup(f"{page}?sort=-newest").select("th[aria-sort]")
+    assert (head.get_text(), head["aria-sort"]) == ("Sent", "ascending")
+    for query in ("look=overdue", "outcome=assessment"):
+        assert "Nothing fits these filters" in door.soup(f"{page}?{query}").get_text(), query
+    for duty in rows.scalars(select(Deadline).filter_by(kind=DeadlineKind.SOCIAL_CARE_DECISION)):
+        duty.due_at = clock.now() - timedelta(minutes=1)
+    rows.commit()
+    assert told.reference in door.soup(f"{page}?look=overdue").get_text()
+    with acting(cast.social_worker) as actor:
+        social_care.answer(actor=actor, disclosure=_again(told), outcome="assessment", words="We visit.")
+    assert told.reference in door.soup(f"{page}?outcome=assessment").get_text()
+    assert told.reference not in door.soup(f"{page}?look=overdue").get_text()
+    assert door.submit(f"{page}?look=overdue", {"name": "To decide"}).status_code == 303
+    assert "To decide" in door.soup(page).get_text()
+    assert "To decide" not in client_for(cast.social_care_manager).soup(page).get_text()
+
+
+def test_the_front_door_of_another_authority_reads_and_counts_nothing_of_it(
+    rows: Session, cast: Cast, told: Disclosure, client_for: Browser
+) -> None:
+    city = new_agency("City social care", Sector.SOCIAL_CARE, authority="derby")
+    team, worker = new_team(city), new_user(city, "Cyra City")
+    for step in ((city, worker), (team,), (TeamMember(team_id=team.id, user_id=worker.id),)):
+        rows.add_all(step)
+        rows.flush()
+    rows.commit()
+    for query in ("", "?sort=-newest", "?look=undecided"):
+        page = client_for(worker).soup(f"/social-care/referrals{query}")
+        assert told.reference not in page.get_text()
+        for other in (cast.nurse, cast.officer, cast.stranger, cast.governance, cast.coordinator):
+            shown = client_for(other).get(f"/social-care/referrals{query}")
+            assert told.reference not in shown.text, other.name
+    (empty,) = client_for(worker).soup("/social-care/referrals").select(".app-empty")
+    assert "One stands here once it does" in empty.get_text()

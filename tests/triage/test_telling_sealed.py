@@ -13,7 +13,7 @@ from portal.records.children.model import Child
 from portal.records.disclosures.model import Disclosure
 from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral, ReferralSubject
-from portal.records.triage import joining
+from portal.records.triage import decisions
 from portal.records.triage.child_match import recognise
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
@@ -106,7 +106,7 @@ def test_no_team_is_added_to_a_sealed_case_and_one_that_is_there_is_not_said_to_
         of = db.session.get_one(Case, case.id)
         team, held = db.session.get_one(Team, cast.health_team.id), found(actor, form)
         with pytest.raises(DomainError, match="sealed case has no teams"):
-            joining.join(actor=actor, referral=held, case=of, team=team, reason="x")
+            decisions.join(actor=actor, referral=held, case=of, team=team, reason="x")
     rows.rollback()
     assert len(rows.scalars(select(Involvement)).all()) == before
 

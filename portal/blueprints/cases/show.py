@@ -36,9 +36,10 @@ from portal.records.attachments import reading as attachments
 from portal.records.by_hand import presenter as by_hand_words
 from portal.records.by_hand import reading as by_hand
 from portal.records.cases import lists, presenter
-from portal.records.cases.lists import CASES, NOT_ASSESSED, LookOut
+from portal.records.cases.lists import CASES, LookOut
 from portal.records.cases.reading import lists as readers
 from portal.records.cases.reading import records as cases
+from portal.records.cases.reading.falling import NOT_ASSESSED
 from portal.records.cases.reading.lists import Reader, ReaderKind
 from portal.records.closing.presenter import ended, reopened
 from portal.records.closing.reading import left_behind

@@ -32,8 +32,8 @@ from portal.records.referrals.third_party_check import NamesOthers, starting_wor
 from portal.records.triage import decisions, feedback
 from portal.records.triage import working as triage
 from portal.records.triage.decision_rules import DecisionSetting, Opening
+from portal.records.triage.decisions import cases_of, join
 from portal.records.triage.forms import DecideForm, WithdrawForm, decide_form
-from portal.records.triage.joining import cases_of, join
 from portal.records.triage.presenter import form as form_view
 from portal.records.triage.presenter.deciding import Start, seen_now, starting_values, word_boxes
 from portal.records.triage.reading import form as triage_form

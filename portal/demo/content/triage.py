@@ -33,7 +33,7 @@ from portal.records.referrals.forms.pages import FormSetting, Typed, read
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.sending import send_referral, subject_at
 from portal.records.triage import child_match as recognition
-from portal.records.triage import decisions, feedback, joining, social_care
+from portal.records.triage import decisions, feedback, social_care
 from portal.records.triage import working as work
 from portal.records.triage.decision_rules import DecisionSetting, Opening
 from portal.records.triage.model import SocialCareReferral
@@ -230,7 +230,7 @@ def tell_team(actor: Principal, referral: Referral, said: Described) -> None:
     if why := said.get("joins"):
         of_child = select(Case).join(ReferralChild, ReferralChild.child_id == Case.child_id)
         case = db.session.scalars(of_child.where(ReferralChild.subject_id == about[0].id)).one()
-        joining.join(actor=actor, referral=referral, case=case, team=team, reason=why)
+        decisions.join(actor=actor, referral=referral, case=case, team=team, reason=why)
 
 
 def receive(actor: Principal) -> None:

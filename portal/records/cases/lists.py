@@ -25,7 +25,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     exists,
-    false,
     func,
     literal,
     literal_column,
@@ -49,7 +48,6 @@ from portal.queries.declared import (
     Filter,
     FromRows,
     Listing,
-    Options,
     Sort,
     labels,
     lowered,
@@ -60,6 +58,7 @@ from portal.queries.listing import MOST, Asked, Found
 from portal.queries.paging import Page
 from portal.queries.rows import ASKER, NOW, WHO, Rows, at_most, still
 from portal.records.cases.model import Case, CaseScope, ChronologyEntry, Involvement
+from portal.records.cases.reading.falling import LEVEL
 from portal.records.cases.reading.lists import FULL, CaseCursor, Reader, ReaderKind, list_cases, list_page
 from portal.records.children.model import Child
 from portal.records.missing.facts import missing_now_column
@@ -76,7 +75,6 @@ _BEFORE_ALL = datetime(1900, 1, 1, tzinfo=UTC)
 #: How long a case is quiet before it is looked at, and how long before the day somebody asks who turns 18.
 QUIET = timedelta(weeks=4)
 _HALF_A_YEAR = 6
-NOT_ASSESSED = "not_assessed"
 PAGE = listing.PAGE
 #: Columns of a row that `cases/_table.html` shows, without those that it was sorted by.
 SHOWN = 16
@@ -108,14 +106,6 @@ _LAST_ENTRY = (
     .correlate(Case)
     .scalar_subquery()
 )
-
-
-def _levels() -> Options:
-    return [*labels(RiskLevel)(), (NOT_ASSESSED, "Not assessed")]
-
-
-def _of_level(codes: Sequence[str]) -> ColumnElement[bool]:
-    return or_(one_of(Case.level)(codes), Case.level.is_(None) if NOT_ASSESSED in codes else false())
 
 
 def _looked_out_for() -> dict[LookOut, ColumnElement[bool]]:
@@ -215,7 +205,7 @@ CASES = Listing(
         ),
     ),
     filters=(
-        Filter("level", "Level", _levels, _of_level),
+        LEVEL,
         Filter("look", "Look out for", labels(LookOut), AnyOf(_looked_out_for)),
         Filter(
             "state", "Stands at", labels(one for one in CaseState if one in OPEN_CASE_STATES), Case.state.in_

@@ -10,8 +10,7 @@ from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.rows import columns
 from portal.records.cases.model import Alert, Case, CaseNotice
-from portal.records.cases.reading import lists as case_lists
-from portal.records.cases.reading.lists import Falling
+from portal.records.cases.reading.falling import Falling, waiting_for
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.registry import Duty, Noun, Record, Reference
@@ -54,7 +53,7 @@ def _falling_due(endpoint: str, what: Falling, hint: str, at: int) -> Task:
         hint=hint,
         permission="workspace:view",
         at={Sector.SOCIAL_CARE: at},
-        waiting=lambda person: case_lists.waiting_for(person, what),
+        waiting=lambda person: waiting_for(person, what),
     )
 
 

@@ -25,7 +25,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
-from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, heads, labels, one_of
+from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, heads, labels, latest, one_of
 from portal.queries.gathered import Gathered, first_of
 from portal.queries.listing import Whole
 from portal.queries.rows import WHO, Rows, name_of
@@ -151,20 +151,8 @@ CONFIRMED = Listing(
         Column("Opened or confirmed", sort="confirmed"),
     ),
     sorts=(
-        Sort(
-            "newest",
-            "The last told first",
-            "The first told first",
-            by=(Disclosure.decided_at,),
-            downwards=True,
-        ),
-        Sort(
-            "confirmed",
-            "The last confirmed first",
-            "The first confirmed first",
-            by=(Disclosure.confirmed_at,),
-            downwards=True,
-        ),
+        latest("newest", Disclosure.decided_at, "told"),
+        latest("confirmed", Disclosure.confirmed_at, "confirmed"),
     ),
     filters=(_COLOUR, _TO),
 )
@@ -174,15 +162,7 @@ LEDGER = Listing(
     noun=("decision", "decisions"),
     key=Disclosure.id,
     columns=heads("Reference", ("Decided", "newest"), "From", "To", "Decision", "Urgency", "Receipt"),
-    sorts=(
-        Sort(
-            "newest",
-            "The last decided first",
-            "The first decided first",
-            by=(Disclosure.decided_at,),
-            downwards=True,
-        ),
-    ),
+    sorts=(latest("newest", Disclosure.decided_at, "decided"),),
     filters=(
         Filter(
             "decision",
@@ -202,15 +182,7 @@ COPIES = Listing(
     noun=("file", "files"),
     key=TakenCopy.id,
     columns=heads("Copy", ("Taken", "taken"), "By", "What", "Case"),
-    sorts=(
-        Sort(
-            "taken",
-            "The last taken first",
-            "The first taken first",
-            by=(TakenCopy.taken_at,),
-            downwards=True,
-        ),
-    ),
+    sorts=(latest("taken", TakenCopy.taken_at, "taken"),),
     filters=(Filter("kind", "What", labels(CopyKind), one_of(TakenCopy.kind)),),
 )
 

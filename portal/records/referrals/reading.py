@@ -16,10 +16,10 @@ from portal.queries.declared import (
     Column,
     Filter,
     Listing,
-    Sort,
     a_to_z,
     heads,
     labels,
+    latest,
     offered,
     one_of,
 )
@@ -260,7 +260,7 @@ _STATES = {one.value: one.label for one in ReferralState if one is not ReferralS
 _OWN_STATES = _STATES | {ReferralState.WAITING_FOR_SENDER.value: "Waiting for your answer"}
 _STANDS = Filter("state", "Where it stands", lambda: [*_STATES.items()], one_of(Referral.state))
 _KIND = Filter("kind", "Mainly about", offered(lambda policy: policy.referral.kinds), one_of(Referral.kind))
-_NEWEST = Sort("sent", "The last sent first", "The first sent first", by=(Referral.sent_at,), downwards=True)
+_NEWEST = latest("sent", Referral.sent_at, "sent")
 #: What somebody sent to the hub.
 SENT = Listing(
     name="what I sent",

@@ -1,7 +1,8 @@
 """Deciding: each child, person, place and thing on a form on its own, always with a reason.
 
 What an outcome sets going is in `decision_effects`; here is which outcomes may stand, for what, and what
-becomes of the form. The second of two coordinators who decide the same is shown both.
+becomes of the form, and the teams that are brought onto the case of a child on it. The second of two
+coordinators who decide the same is shown both.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, union
 
 from portal import clock
 from portal.access.permissions import require
@@ -22,18 +23,25 @@ from portal.extensions import db
 from portal.messages.telling import heard_of, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
+from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
+from portal.queries.rows import NAMED
 from portal.records.by_hand.facts import close_moot, owed_of_form
 from portal.records.by_hand.rules import DECISION_TAKEN_BACK
 from portal.records.cases.facts import about_case
+from portal.records.cases.involvements import current_involvement
 from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.cases.opening import add_involvement
+from portal.records.children.model import Child
 from portal.records.disclosures.facts import about_disclosure
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.entries.adding import correct_entry
-from portal.records.referrals.model import Referral, ReferralSubject
+from portal.records.people.model import Team
+from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.sending import about_form, subjects_of
-from portal.records.triage.decision_effects import Effects, carry_out
+from portal.records.referrals.third_party_check import check_names_no_others
+from portal.records.triage.decision_effects import Effects, carry_out, on_form_about
 from portal.records.triage.decision_rules import (
     DecisionSetting,
     Target,
@@ -56,7 +64,7 @@ from portal.records.triage.vocabulary import (
     REOPENED_ON_CASE,
 )
 from portal.records.triage.working import claim, move, record
-from portal.vocabulary import DecisionOutcome, ReferralState, TriageColour
+from portal.vocabulary import DecisionOutcome, ReferralState, Sensitivity, TriageColour
 
 #: Outcomes of which somebody outside the hub hears who does not read the form, and by which event.
 TELLS_OUTSIDE = {
@@ -314,3 +322,51 @@ def _back_into_triage(actor: Principal, referral: Referral, reason: str) -> None
         policy=policy,
     )
     referral.triage_due_at = opened.due_at
+
+
+def cases_of(*, referral: Referral, about: Iterable[ReferralSubject] = ()) -> list[tuple[Case, str]]:
+    """The open cases that a form went to, and those of the children on it, each with the child's name.
+
+    Args:
+        about: what is spoken of: the cases of other children on the form are left out, where that is said.
+    """
+    decided = select(TriageDecision.case_id).filter_by(referral_id=referral.id, reopened_at=None)
+    children = select(ReferralChild.child_id).where(ReferralChild.referral_id == referral.id)
+    # each by its index, which an `or` has not
+    either = union(decided, select(Case.id).where(Case.child_id.in_(children))).subquery()
+    found = db.session.execute(
+        select(Case, *NAMED)
+        .join(either, either.c[0] == Case.id)
+        .join(Child, Child.id == Case.child_id)
+        .where(Case.state.in_(OPEN_CASE_STATES))
+        .order_by(Case.reference)
+    ).all()
+    spoken_of = {one.id for one in about}
+    others = select(ReferralChild.child_id).where(
+        ReferralChild.referral_id == referral.id, ReferralChild.subject_id.not_in(spoken_of)
+    )
+    left_out = set(db.session.scalars(others)) if spoken_of and found else set()
+    return [
+        (case, f"{given} {family}".strip()) for case, given, family in found if case.child_id not in left_out
+    ]
+
+
+def join(*, actor: Principal, referral: Referral, case: Case, team: Team, reason: str) -> bool:
+    """Bring a team onto a case. One that works on it already goes on as it is.
+
+    Returns:
+        whether it joined now.
+
+    Raises:
+        NamesOthers: the reason, which the team reads, names a child of the form whose case it is not.
+        DomainError: there is no reason, or the case is sealed.
+    """
+    if case.sensitivity == Sensitivity.SEALED:
+        raise DomainError("A sealed case has no teams. Name people on it instead", field="cases")
+    if current_involvement(case, team.id) is not None:
+        return False
+    require_text(reason, "Say why this team is needed on the case", field="reason")
+    covered = on_form_about(referral, case)
+    check_names_no_others(text=reason, referral=referral, covered=covered, field="reason")
+    add_involvement(actor=actor, case=case, team=team, reason=reason)
+    return True

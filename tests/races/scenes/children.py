@@ -59,7 +59,17 @@ SCENES: dict[str, Scene] = {
         for what in ("people", "children", "cases", "subjects")
     },
     "picking.forms": Scene("coordinator", page="/triage", by_script=_sought),
-    "social_care.processes": Scene("social_worker", page="/social-care/processes?when=overdue"),
+    **{
+        f"social_care.{place.replace('-', '_')}": Scene(
+            "social_worker", page=f"/social-care/{place}?{chosen}"
+        )
+        for place, chosen in (
+            *((one, "when=overdue") for one in ("processes", "safety-plans")),
+            *((f"assessments-to-{one}", "level=high") for one in ("finalise", "sign-off")),
+            ("referrals", "look=undecided"),
+        )
+    },
+    "social_care.turning_adult": Scene("social_worker", page="/social-care/turning-18?when=overdue"),
     "social_care.return_interviews": Scene(
         "social_worker", page="/social-care/return-interviews?whose=mine&stands=overdue"
     ),

@@ -1,4 +1,4 @@
-"""Lists of cases and of what falls due on them.
+"""Lists of cases.
 
 A list starts from the scope of one reader, in the order of its index.
 """
@@ -13,32 +13,20 @@ from uuid import UUID
 from sqlalchemy import (
     DateTime,
     Row,
-    Select,
     SmallInteger,
     TextClause,
     Uuid,
     bindparam,
-    false,
-    select,
     text,
-    true,
 )
 
 from portal.access.principal import Principal
-from portal.deadlines.model import Deadline
-from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.pathway.states import OPEN_ASSESSMENT_STATES
 from portal.queries import paging
 from portal.queries.listing import MOST
-from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import MARKED, STILL, owner_of
-from portal.records.assessments.model import RiskAssessment
-from portal.records.cases.model import Case
-from portal.records.children.model import Child
+from portal.queries.paging import Page
+from portal.queries.rows import STILL
 from portal.records.missing.facts import missing_now
-from portal.records.safety_plans.model import SafetyPlan
-from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.vocabulary import Labelled, Role
 
 HUB = UUID(int=0)
@@ -271,85 +259,3 @@ def choose_reader(person: Principal, code: str | None, offered: list[Reader] | N
 
 def _some(reader: Reader) -> bool:
     return bool(list_cases(reader=reader, limit=1).rows or list_notices(reader=reader, limit=1))
-
-
-class Falling(Labelled):
-    """What falls due."""
-
-    FINALISE = "finalise", "Assessments to finalise"
-    SIGN_OFF = "sign_off", "Assessments to sign off"
-    SAFETY_PLANS = "safety_plans", "Safety plans that run out"
-    TRANSITION = "transition", "Young people who turn 18"
-
-
-KINDS: dict[Falling, tuple[DeadlineKind, ...]] = {
-    Falling.FINALISE: (DeadlineKind.ASSESSMENT,),
-    Falling.SIGN_OFF: (DeadlineKind.SIGN_OFF,),
-    Falling.SAFETY_PLANS: (DeadlineKind.SAFETY_PLAN,),
-    Falling.TRANSITION: (DeadlineKind.TRANSITION_PROMPT, DeadlineKind.TRANSITION_PLAN),
-}
-
-
-def falling_due(
-    *, person: Principal, what: Falling, after: MomentCursor | None = None, limit: int = PAGE
-) -> Page[MomentCursor]:
-    """What falls due on the cases that the person's agency leads and that they read."""
-    found = _lines(
-        person,
-        what,
-        Deadline.id,
-        Deadline.kind,
-        Deadline.due_at,
-        Deadline.original_due_at,
-        Deadline.confirmed,
-        Case.reference,
-        Case.level,
-        *MARKED,
-        Child.dob,
-        Child.dob_is_estimate,
-        owner_of(Deadline),
-        _assessment(what).label("assessment"),
-        _safety_plan(what).label("safety_plan"),
-    ).join(Child, Child.id == Case.child_id)
-    return page_by_moment(found, Deadline.due_at, Deadline.id, after=after, limit=limit, newest_first=False)
-
-
-def waiting_for(person: Principal, what: Falling) -> Select[Any]:
-    """The duties of one sort: for the page of the workspace."""
-    return _lines(person, what, Deadline.id)
-
-
-def _lines(person: Principal, what: Falling, *columns: Any) -> Select[Any]:
-    return (
-        select(*columns)
-        .select_from(Deadline)
-        .join(Case, Case.id == Deadline.case_id)
-        .where(
-            Deadline.state == DeadlineState.OPEN,
-            Deadline.kind.in_(KINDS[what]),
-            Case.lead_agency_id == person.agency_id,
-        )
-    )
-
-
-def _assessment(what: Falling) -> Any:
-    """The assessment that is to be finalised, where somebody has begun it, or the one to be signed off."""
-    found = select(RiskAssessment.reference).correlate(Deadline, Case)
-    if what is Falling.SIGN_OFF:
-        return found.where(RiskAssessment.id == Deadline.subject_id).scalar_subquery()
-    return found.where(
-        RiskAssessment.case_id == Case.id, RiskAssessment.state.in_(OPEN_ASSESSMENT_STATES)
-    ).scalar_subquery()
-
-
-def _safety_plan(what: Falling) -> Any:
-    return (
-        select(SafetyPlan.reference)
-        .where(
-            SafetyPlan.case_id == Case.id,
-            SafetyPlan.state == SafetyPlanState.IN_FORCE,
-            true() if what is Falling.SAFETY_PLANS else false(),
-        )
-        .correlate(Case)
-        .scalar_subquery()
-    )

@@ -32,7 +32,7 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.policy import current_policy
-from portal.queries.declared import AnyOf, Filter, Listing, Sort, a_to_z, heads, labels, one_of
+from portal.queries.declared import AnyOf, Filter, Listing, a_to_z, heads, labels, latest, one_of
 from portal.queries.listing import Whole
 from portal.queries.rows import Rows
 from portal.records.meetings.model import Meeting
@@ -306,7 +306,7 @@ GIVEN = Listing(
     key=MinutesIssue.id,
     columns=heads(("Minutes", "child"), ("Received", "given"), "Opened"),
     sorts=(
-        Sort("given", "The last received first", "The first received first", by=(_GIVEN_AT,), downwards=True),
+        latest("given", _GIVEN_AT, "received"),
         a_to_z("child", "By the child’s family name", _said("family_name"), _said("given_name")),
     ),
     filters=(

@@ -23,7 +23,6 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    true,
     union,
     union_all,
 )
@@ -35,9 +34,9 @@ from portal.access.principal import Principal
 from portal.deadlines.model import Deadline, is_owed
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.messages.model import OutboxMessage, OutboxSubject
-from portal.queries import paging
-from portal.queries.rows import NOW, Rows, at_most, name_of
+from portal.queries.declared import AnyOf, Filter, Listing, heads, labels, latest, offered, one_of
+from portal.queries.listing import Whole
+from portal.queries.rows import NOW, at_most, name_of
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
@@ -45,7 +44,7 @@ from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralSeal
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.reading.records import PAGE, TELLS_SENDER, UNDECIDED, WAITING, in_triage_by_me
-from portal.vocabulary import ReferralState, Sector, Sensitivity, TriageColour
+from portal.vocabulary import Labelled, ReferralState, Sector, Sensitivity, TriageColour
 
 #: Counting of one colour stops here.
 MANY = 200
@@ -307,60 +306,56 @@ def sectors_that_know(*, referral_id: UUID) -> set[str]:
     return set(db.session.scalars(union(*statements)))
 
 
-def front_door_told(*, message_id: UUID) -> Rows:
-    """What front doors decided on the form of a message, and on which case, the latest first: for whoever was
-    told of it as leading a case of the child, and reads that case. Nothing for anybody else.
-    """
-    statement = text(
-        "select authority, outcome, words, decided_at, case_reference from ctx.front_door_told(:message)"
-    )
-    return db.session.execute(statement, {"message": message_id}).all()
-
-
 def taken_back(*, disclosure_id: UUID) -> Any:
     """When and by whom (`taken_at`, `taken_by`) the hub took back the decision behind what was told."""
     statement = text("select taken_at, taken_by from ctx.taken_back_behind(:told)")
     return db.session.execute(statement, {"told": disclosure_id}).one_or_none()
 
 
-#: The kinds of message by which somebody outside the hub hears that a form is for them, that it is no more,
-#: or only in part.
-_FOR_THEM = ("intelligence_kept", "form_for_panel")
-_NO_MORE = ("outside_taken_back", "outside_part_taken_back")
+class AtDoor(Labelled):
+    """What somebody looks for among what a front door was sent."""
+
+    OVERDUE = "overdue", "Overdue"
+    UNDECIDED = "undecided", "Not decided"
+    UNOPENED = "unopened", "Not opened yet"
 
 
-def taken_back_since(*, message_id: UUID) -> Any:
-    """That the hub took back what a message said of a form, as the same person or team was told since, or
-    part of it: `reference`, `withdrawn_at`, `kind`. None where it stands, or was decided so again.
+_DECIDE_BY = due_on(Disclosure.id, Disclosure.__tablename__, DeadlineKind.SOCIAL_CARE_DECISION)
+
+
+def _at_door() -> dict[AtDoor, ColumnElement[bool]]:
+    undecided = SocialCareReferral.outcome.is_(None)
+    return {
+        AtDoor.OVERDUE: and_(undecided, clock.now() > _DECIDE_BY),
+        AtDoor.UNDECIDED: undecided,
+        AtDoor.UNOPENED: SocialCareReferral.opened_at.is_(None),
+    }
+
+
+#: What the front door of an agency was sent: who opened each, and what was decided.
+FRONT_DOOR = Listing(
+    name="referrals from the hub",
+    noun=("referral", "referrals"),
+    key=Disclosure.id,
+    columns=heads("Reference", ("Sent", "newest"), "Opened", "Decision"),
+    sorts=(latest("newest", Disclosure.decided_at, "sent"),),
+    filters=(
+        Filter("look", "Look out for", labels(AtDoor), AnyOf(_at_door)),
+        Filter(
+            "outcome",
+            "What was decided",
+            offered(lambda policy: policy.decisions.social_care_outcomes),
+            one_of(SocialCareReferral.outcome),
+        ),
+    ),
+)
+
+
+def to_front_door(*, agency_id: UUID) -> Whole:
+    """What the front door of an agency was sent, and of which of them the hub's own decision was taken back.
+    Of these the reader's own, as ever.
     """
-    first, later = aliased(OutboxMessage), aliased(OutboxMessage)
-    of_first, of_later = aliased(OutboxSubject), aliased(OutboxSubject)
-    found = (
-        select(of_first.reference, later.created_at.label("withdrawn_at"), later.kind)
-        .select_from(first)
-        .join(of_first, of_first.message_id == first.id)
-        .join(of_later, of_later.subject_id == of_first.subject_id)
-        .join(later, later.id == of_later.message_id)
-        .where(
-            first.id == message_id,
-            first.kind.in_(_FOR_THEM),
-            later.kind.in_([*_FOR_THEM, *_NO_MORE]),
-            later.recipient_id.is_not_distinct_from(first.recipient_id),
-            later.recipient_team_id.is_not_distinct_from(first.recipient_team_id),
-        )
-        .order_by(later.created_at.desc(), later.id.desc())
-        .limit(1)
-    )
-    newest = db.session.execute(found).one_or_none()
-    return newest if newest is not None and newest.kind in _NO_MORE else None
-
-
-def to_front_door(
-    *, agency_id: UUID, after: paging.MomentCursor | None = None
-) -> paging.Page[paging.MomentCursor]:
-    """What the front door of an agency was sent, the newest first: who opened each, what was decided, and
-    of which of them the hub's own decision was taken back. Of these the reader's own, as ever.
-    """
+    over = func.ctx.taken_back_behind(Disclosure.id).table_valued("taken_at", "taken_by")
     columns: list[Any] = [
         Disclosure.id,
         Disclosure.reference,
@@ -371,12 +366,11 @@ def to_front_door(
         SocialCareReferral.outcome_at,
         name_of(SocialCareReferral.outcome_by, "outcome_by"),
         name_of(Disclosure.receiver_team_id, "team"),
-        due_on(Disclosure.id, Disclosure.__tablename__, DeadlineKind.SOCIAL_CARE_DECISION).label("due"),
+        _DECIDE_BY.label("due"),
+        # Asked of the rows that are shown alone: what is joined is asked of all that are counted.
+        *(select(one).scalar_subquery().label(one.name) for one in over.c),
     ]
-    over = func.ctx.taken_back_behind(Disclosure.id).table_valued("taken_at", "taken_by").lateral("over")
-    columns += [over.c.taken_at, over.c.taken_by]
-    listed = _sent_to_front_door(agency_id, *columns).outerjoin(over, true())
-    return paging.page_by_moment(listed, Disclosure.decided_at, Disclosure.id, after=after, limit=PAGE)
+    return Whole(_sent_to_front_door(agency_id, *columns))
 
 
 def undecided_at_front_door(person: Principal) -> Select[Any]:
