@@ -171,7 +171,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("date_moved", "lead_given"), ("cre_case",)),
     **dict.fromkeys(("level_differs", "assessment_refused"), ("risk_assessment",)),
     "panel_proposed": ("meeting", "panel_item"),
-    "panel_proposal_gone": ("meeting",),
+    "panel_proposal_gone": ("meeting", "panel_item"),
     "panel_left_out": ("app_user",),
     **dict.fromkeys(("asked_released", "asked_withdrawn", "nobody_to_answer"), ("information_request",)),
     **dict.fromkeys(

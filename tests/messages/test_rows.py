@@ -79,7 +79,10 @@ MORE = {
         f"access_answered:{one}": "whoever was asked hears that somebody else answered, and that it was given"
         for one in ("lead_professional", "heard_before")
     },
-    "panel_proposal_gone:chair": "whoever prepares the panel heard of the proposal",
+    **{
+        f"panel_proposal_gone:{one}": "whoever prepares the panel, or the hub, heard of the proposal"
+        for one in ("chair", "hub")
+    },
     "person_gone:manager": "somebody of their team can no longer use the portal, also where no work is left",
     "roles_changed:manager": "what somebody of their team may do has changed",
     **{

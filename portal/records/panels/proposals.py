@@ -196,7 +196,9 @@ def _who_prepares(item: PanelItem) -> Sequence[Any]:
 
 
 def _tell_that_it_is_gone(actor: Principal, item: PanelItem, meeting: Meeting | None) -> None:
-    """Whoever prepares the panel, and heard of the proposal: as then, not of whom it was."""
+    """Whoever prepares the panel, and heard of the proposal: as then, not of whom it was. Where no panel is
+    called, the hub.
+    """
     if meeting is not None:
         about = About("meeting", meeting.id, meeting.reference)
         preparing = to_people(meeting.chair_id, meeting.note_taker_id)
@@ -204,9 +206,9 @@ def _tell_that_it_is_gone(actor: Principal, item: PanelItem, meeting: Meeting | 
         about = About("meeting", who[0].meeting_id, who[0].reference)
         preparing = to_people(*(row.user_id for row in who))
     else:
-        return
-    given, once = {Ground.CHAIR: preparing}, str(item.id)
-    but = [item.proposed_by]  # who proposed it hears of it as that
+        about, preparing = about_item(item), NOBODY
+    given = {Ground.CHAIR: preparing} | ({Ground.HUB: NOBODY} if preparing else {})
+    but, once = [item.proposed_by], str(item.id)  # who proposed it hears of it as that
     tell(actor=actor, event=PROPOSAL_GONE, about=about, given=given, once=once, called=_PREPARES, but=but)
 
 
