@@ -13,7 +13,7 @@ from portal.access.permissions import permitted, require_on
 from portal.access.principal import current
 from portal.pathway.references import Prefix, read_reference
 from portal.records.by_hand import keeping, presenter, reading
-from portal.records.by_hand.facts import against_telling
+from portal.records.by_hand.facts import against_telling, ask_first
 from portal.records.by_hand.forms import DropForm, TellingForm
 from portal.records.by_hand.model import ToldByHand
 from portal.web.page import render, see_other
@@ -70,7 +70,7 @@ def show(reference: str) -> ResponseReturnValue:
         changes=presenter.change_lines(reading.changes(told=told)),
         about=row.subject_reference,
         href=address_of(row.subject_reference),
-        barred=against_telling(told) if told.told_on is None and told.dropped_at is None else "",
+        barred=_barred(told) if told.told_on is None and told.dropped_at is None else "",
         may_record=permitted(current(), "by_hand:record", keeping.recording_facts(current(), told)),
         marking=True,
     )
@@ -93,13 +93,20 @@ def record(reference: str) -> ResponseReturnValue:
     )
 
 
+def _barred(told: ToldByHand) -> str:
+    return against_telling(told) or ask_first(told)
+
+
 def _what(told: ToldByHand) -> list[str]:
-    """What they have to be told; of a meeting with day, time and place, of an action what is to be done."""
+    """What they have to be told; of a meeting with day, time and place, of an action what is to be done; and
+    first what stands against it.
+    """
     row = reading.page_of(told=told)
     found = [*presenter.meeting_facts(row), *presenter.action_facts(row)]
     words = reading.words_of(told=told)
     found += [("In these words", words)] if words else []
-    return [presenter.what(told.event), *(f"{name}: {words}" for name, words in found if words)]
+    before = [f"{why}."] if (why := _barred(told)) else []
+    return [*before, presenter.what(told.event), *(f"{name}: {words}" for name, words in found if words)]
 
 
 @blueprint.route("/<reference>/correct", methods=["GET", "POST"])

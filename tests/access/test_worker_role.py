@@ -166,6 +166,7 @@ CALLS = {
         "hub",
         "transitions",
         "owe_transition",
+        "end_cancelled_tellings",  # those that it ended, whose owners it tells
         "end_past_cancellations",
         "end_transition",
     ),

@@ -181,7 +181,10 @@ def test_the_duty_to_tell_of_a_cancelled_meeting_ends_by_itself_a_day_after_its_
 
     limit = current_policy().clocks.limits.cancelled_told.value
     assert past(-48) == past(limit - 1) == {(CARER, cast.coordinator.id, "open")}
+    assert of_event(rows, "by_hand_moot", last_word=True) == {(cast.chair.id, "portal", "no_longer_yours")}
     assert past(limit + 1) == past(limit + 2) == {(CARER, cast.coordinator.id, "cancelled")}
+    heard = of_event(rows, "by_hand_moot", last_word=True) - {(cast.chair.id, "portal", "no_longer_yours")}
+    assert heard == {(cast.coordinator.id, "portal", "no_longer_yours")}, "whoever owed it, once"
     told = rows.query(ToldByHand).filter_by(event="meeting_cancelled").one()
     page = client_for(cast.coordinator).soup(f"/told-by-hand/{told.reference}").get_text(" ", strip=True)
     assert "No longer to be told: the time of the meeting that was cancelled is past" in page

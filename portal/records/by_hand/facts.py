@@ -22,6 +22,8 @@ from portal.records.minutes.vocabulary import DRAFT_SENT, FAMILY_VERSION, FOR_OU
 
 #: The alert (policy `cases.alerts`) while which nothing is handed to the family.
 NO_FAMILY_CONTACT = "no_family_contact"
+#: What somebody is told who may not know why.
+ASK_FIRST = "Before you ring them or give them anything, ask the hub whether that is still right"
 #: What people are told by hand of minutes: with it the minutes reach them.
 _OF_MINUTES = frozenset({DRAFT_SENT.code, FAMILY_VERSION.code, FOR_OUTSIDE.code})
 
@@ -111,7 +113,21 @@ def alert_set_on(told: ToldByHand) -> date | None:
     return clock.local(since).date() if since else None
 
 
+def ask_first(told: ToldByHand) -> str:
+    """What whoever is to give somebody of the family what came of minutes has to do before, where an alert
+    stands against it on a case that they may not read, or no longer; empty when nothing does. It names
+    neither the alert nor the case.
+    """
+    if told.event not in _OF_MINUTES:
+        return ""
+    behind = func.ctx.alert_behind_telling(told.id, NO_FAMILY_CONTACT, _family_roles())
+    return ASK_FIRST if db.session.scalar(select(behind)) else ""
+
+
+def _family_roles() -> list[str]:
+    return [one.code for one in current_policy().meetings.roles if one.family]
+
+
 def _is_family(meeting_id: UUID, name: str) -> bool:
-    family = [one.code for one in current_policy().meetings.roles if one.family]
     of_them = select(Invitation.id).filter_by(meeting_id=meeting_id, external_name=name)
-    return db.session.scalar(of_them.where(Invitation.role.in_(family)).limit(1)) is not None
+    return db.session.scalar(of_them.where(Invitation.role.in_(_family_roles())).limit(1)) is not None

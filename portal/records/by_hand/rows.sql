@@ -81,9 +81,9 @@ $$;
 
 -- Ends what is owed of meetings that were cancelled, and whose time is past: who came in vain knows it. Whoever says at
 -- that moment that they told somebody takes their turn, or is not disturbed.
-create function ctx.end_past_cancellations(p_before timestamptz, p_at timestamptz, p_reason text, p_most int)
-returns integer
-language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+create function ctx.end_cancelled_tellings(p_before timestamptz, p_at timestamptz, p_reason text, p_most int)
+returns setof uuid
+language sql volatile security definer rows 10 set search_path = pg_catalog, public, pg_temp as $$
     with past as (
         select t.id, d.id as deadline_id
           from deadline d join told_by_hand t on t.id = d.subject_id join meeting m on m.id = t.meeting_id
@@ -99,7 +99,27 @@ language sql volatile security definer set search_path = pg_catalog, public, pg_
         update deadline d set state = 'cancelled', ended_at = p_at, move_reason = p_reason
           from dropped where d.id = dropped.deadline_id and d.state = 'open'
         returning d.id)
-    select count(*)::integer from ended
+    select id from ended
+$$;
+-- How many that were: what a worker of the release before asks.
+create function ctx.end_past_cancellations(p_before timestamptz, p_at timestamptz, p_reason text, p_most int)
+returns integer
+language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+    select count(*)::integer from ctx.end_cancelled_tellings(p_before, p_at, p_reason, p_most)
+$$;
+
+-- Since when an alert of a kind has stood on a case of the meeting of which somebody of the family is to be given what came of
+-- it, for whoever sees that telling, also where they read the case no more: they are to ask before they ring. Of the alert
+-- nothing else is said.
+create function ctx.alert_behind_telling(p_told uuid, p_kind text, p_roles text[]) returns timestamptz
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select min(a.created_at)
+      from told_by_hand t join meeting_case mc on mc.meeting_id = t.meeting_id
+      join alert a on a.case_id = mc.case_id and a.kind = p_kind and a.ended_at is null
+     where t.id = p_told and ctx.reaches_by_hand((select ctx.readers())::uuid[], t.id)
+       and (t.event = 'minutes_family_version'
+            or exists (select 1 from invitation i where i.meeting_id = t.meeting_id and i.external_name = t.name
+                                                    and i.role = any (p_roles)))
 $$;
 
 -- Who may touch which columns, and call what.
@@ -108,5 +128,6 @@ grant select, insert, update (told_on, way, told_by, recorded_by, recorded_at, d
 grant select on by_hand_change to portal_app;
 grant select (id, reference) on told_by_hand to portal_worker;
 grant select, update (dropped_at, dropped_reason, version) on told_by_hand to portal_scope;
-grant execute on function ctx.end_past_cancellations to portal_worker;
+grant execute on function ctx.end_cancelled_tellings, ctx.end_past_cancellations to portal_worker;
+grant execute on function ctx.alert_behind_telling to portal_app;
 grant insert on by_hand_change to portal_scope;
