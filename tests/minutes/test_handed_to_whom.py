@@ -2,15 +2,17 @@
 nothing by it.
 """
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.form_tokens import KEY
 from portal.changes.errors import DomainError
 from portal.deadlines.model import Deadline
 from portal.extensions import db
@@ -20,6 +22,7 @@ from portal.records.meetings.external_copies import hand_out
 from portal.records.meetings.model import Invitation, MeetingCase, MeetingHandout
 from portal.records.minutes.model import MinutesIssue
 from portal.records.people.model import User
+from portal.vocabulary import Sensitivity
 from portal.web.date_boxes import posted
 from tests.cases.conftest import Acting
 from tests.cast import Cast
@@ -109,6 +112,27 @@ def test_what_one_child_was_handed_is_not_recorded_of_the_other(
     rows.rollback()
     assert rows.query(MeetingHandout).count() == 0
     assert to_tell(rows, OF_VERSION) == {("Ada, the child", cast.social_worker.id, "open")}
+
+
+@pytest.mark.parametrize("held_as", [Sensitivity.NORMAL, Sensitivity.RESTRICTED])
+def test_no_byte_of_the_page_says_that_a_child_is_left_out_whose_case_its_reader_does_not_read(
+    rows: Session, cast: Cast, held: Recorded, sister: Case, client_for: ClientFor, held_as: Sensitivity
+) -> None:
+    """Of a child out of reach the answer is that to none (design, “Who sees what”)."""
+    rows.get_one(Case, sister.id).sensitivity = int(held_as)
+    rows.commit()
+    lead = client_for(cast.social_worker)
+
+    def page() -> str:
+        answer = lead.get(f"/meetings/{held.meeting.reference}/hand-out")
+        assert answer.status_code == 200
+        return re.sub(rf'(name="(?:csrf_token|{KEY})" value=)"[^"]*"', r"\1", answer.text)
+
+    with_sister = page()
+    assert f'value="child:{held.case.id}"' in with_sister
+    rows.execute(delete(MeetingCase).where(MeetingCase.case_id == sister.id))
+    rows.commit()
+    assert page() == with_sister
 
 
 @pytest.mark.parametrize(
