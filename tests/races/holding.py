@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event, text
 #: What takes a lock or changes a row. The trail of looks is written by everybody, and orders nothing.
 _MEETING_POINT = re.compile(
     r"^\s*(insert|update|delete|with\b.*\b(insert|update|delete))\b|\bfor\s+(no\s+key\s+)?(update|share)\b"
-    r"|pg_(try_)?advisory|ctx\.take_turn",
+    r"|pg_(try_)?advisory|ctx\.take_turn|ctx\.pass_if_sealed",
     re.IGNORECASE | re.DOTALL,
 )
 _TRAIL = re.compile(r"^\s*insert into (ctx\.)?audit_event\b", re.IGNORECASE)

@@ -17,7 +17,7 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import Conflict, DomainError, NotFound, Versions, or_not_found, require_text
-from portal.changes.versions import insert_unless_taken
+from portal.changes.versions import insert_unless_taken, take_turns
 from portal.deadlines.rules import due
 from portal.extensions import db
 from portal.messages.telling import About, tell
@@ -26,9 +26,15 @@ from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Size, current_policy
 from portal.records.people.roles import holding
-from portal.records.referrals.model import DraftOpening, Referral, ReferralNotice, ReferralSource
+from portal.records.referrals.model import (
+    DraftOpening,
+    Referral,
+    ReferralNotice,
+    ReferralSource,
+    ReferralSubject,
+)
 from portal.records.referrals.vocabulary import LEFT_OPENED
-from portal.vocabulary import Answer, ReferralState, Role
+from portal.vocabulary import Answer, ReferralState, Role, SubjectKind
 
 Typed = dict[str, Any]
 
@@ -213,6 +219,14 @@ def lock_draft(actor: Principal, reference: str) -> Referral:
     if found is None:
         raise NotFound("There is no such draft")
     return found
+
+
+def take_turns_on_children(subjects: Sequence[ReferralSubject]) -> None:
+    """Of two who send or decide forms on several children the second waits for the first: each holds the
+    records of the children to the end, and two forms may name the same ones in another order.
+    """
+    if sum(one.kind == SubjectKind.CHILD for one in subjects) > 1:
+        take_turns("children of a form")
 
 
 def _is_stale(last: Mapping[str, Any], seen: Seen, leaves: bool) -> bool:

@@ -27,7 +27,7 @@ from portal.policy import Policy, current_policy
 from portal.records.children.model import Child
 from portal.records.children.rules import sealed_search
 from portal.records.people.model import Agency, Team
-from portal.records.referrals.drafts import lock_draft
+from portal.records.referrals.drafts import lock_draft, take_turns_on_children
 from portal.records.referrals.model import (
     Referral,
     ReferralChild,
@@ -306,18 +306,12 @@ def _add_subjects(draft: Referral, details: Sequence[Details]) -> list[ReferralS
 
 def _look_for_sealed_children(subjects: Sequence[ReferralSubject], policy: Policy) -> None:
     today = clock.today()
+    take_turns_on_children(subjects)
     for subject in subjects:
         if subject.kind == SubjectKind.CHILD:
             search = sealed_search(ChildDetails.from_json(subject.details), policy.names, today)
-            db.session.execute(
-                _PASS,
-                {
-                    "subject": subject.id,
-                    "keys": search.keys,
-                    "dobs": search.dobs,
-                    "nhs": search.nhs_number,
-                },
-            )
+            sought = {"keys": search.keys, "dobs": search.dobs, "nhs": search.nhs_number}
+            db.session.execute(_PASS, {"subject": subject.id, **sought})
 
 
 def _fill_columns(draft: Referral, answers: FormAnswers) -> None:

@@ -38,6 +38,7 @@ from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.entries.adding import correct_entry
 from portal.records.people.model import Team
+from portal.records.referrals.drafts import take_turns_on_children
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.sending import about_form, subjects_of
 from portal.records.referrals.third_party_check import check_names_no_others
@@ -124,6 +125,7 @@ def decide(
         DomainError: there is no reason, or an outcome does not fit; `field` says where.
     """
     require(actor, "referral:triage")
+    take_turns_on_children(subjects)
     chosen = list(dict.fromkeys(outcomes))
     wanted = plan(subjects, chosen)
     standing = live_decisions(referral=referral)
