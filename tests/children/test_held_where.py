@@ -11,17 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.model import new_id
 from portal.pages.chronologies import reading
 from portal.policy import current_policy
 from portal.records.cases.model import Alert, Case
-from portal.records.children.model import Child
+from portal.records.children.model import Child, ChildLink
 from portal.records.entries.vocabulary import Handling
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import User
 from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import add_entry, add_held_alert, involve
+from tests.factories.cases import add_entry, add_held_alert, involve, make_case, make_child
 from tests.factories.children import say
 from tests.factories.plans import make_action
 from tests.missing.conftest import Acting, reports
@@ -205,16 +206,57 @@ def test_where_nothing_names_it_the_page_says_so(
     assert sets(lead, cast, case, "no_family_contact").endswith(f"/cases/{case.reference}")
 
 
-def test_what_was_put_right_is_listed_no_more(
+def test_what_was_put_right_is_listed_as_earlier_text_alone(
     rows: Session, cast: Cast, case: Case, child: Child, client_for: Browser
 ) -> None:
     say(rows, child, cast.officer, LANE, do_not_disclose=True)
     entry = add_entry(rows, case, cast.officer, f"Lives at {LANE}")
+    own = add_entry(rows, case, cast.officer, f"Seen at {LANE}", handling=Handling.OWN)
     alert = add_held_alert(rows, case, cast.officer)
     page = f"/cases/{case.reference}/alerts/{alert.id}/words"
-    assert len(lines(client_for(cast.officer), page)) == 1
-    put_right = {"text": "Lives with an aunt", "correction_reason": "The address is not for all"}
-    corrected = add_entry(rows, case, cast.officer, put_right["text"], corrects_id=entry.id)
-    assert corrected.corrects_id == entry.id
-    assert lines(client_for(cast.officer), page) == []
-    assert "the earlier text stays on record" in client_for(cast.officer).soup(page).get_text()
+    police = client_for(cast.officer)
+    assert len(lines(police, page)) == 2
+    assert not any("earlier text" in one for one in lines(police, page))
+    for one, handling in ((entry, Handling.NETWORK), (own, Handling.OWN)):
+        said = {"corrects_id": one.id, "correction_reason": "The address is not for all"}
+        add_entry(rows, case, cast.officer, "With an aunt", handling=handling, listed=(), **said)
+    found = lines(police, page)
+    assert len(found) == 2
+    assert all(", earlier text" in one for one in found), found
+    for link in police.soup(page).select("main tbody a"):
+        assert LANE in police.get(str(link["href"]), follow_redirects=True).text
+    assert "it is listed here as that" in police.soup(page).get_text()
+    assert lines(client_for(cast.social_worker), page) == [], "who may not know what they look like"
+    for person in (cast.stranger, cast.neighbour):
+        assert client_for(person).get(page).status_code == 404
+
+
+def test_so_it_is_on_a_linked_record_as_far_as_each_reads_that(
+    rows: Session, cast: Cast, case: Case, child: Child, client_for: Browser
+) -> None:
+    """The nurse works with the child on that record too; social care does on neither of its cases."""
+    involve(rows, case, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    other = make_child(rows, "Wynnard", "Tessaly")
+    there = make_case(rows, other, lead=cast.health, opened_by=cast.coordinator)
+    involve(rows, there, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    first, second = sorted((child.id, other.id))
+    rows.add(ChildLink(id=new_id(), child_a=first, child_b=second, reason="x", linked_by=cast.coordinator.id))
+    rows.commit()
+    say(rows, child, cast.nurse, LANE, do_not_disclose=True)
+    entry = add_entry(rows, there, cast.nurse, f"Lives at {LANE}")
+    add_entry(rows, there, cast.nurse, "Lives with an aunt", corrects_id=entry.id, correction_reason="x")
+    add_entry(rows, there, cast.nurse, f"Was seen at {LANE}")
+    alert = add_held_alert(rows, case, cast.nurse)
+    page = f"/cases/{case.reference}/alerts/{alert.id}/words"
+    found = lines(client_for(cast.nurse), page)
+    assert len(found) == 2, found
+    assert sum("earlier text" in one for one in found) == 1
+    for link in client_for(cast.nurse).soup(page).select("main tbody a"):
+        assert there.reference in str(link["href"])
+    for reader in (cast.social_worker, cast.officer):
+        seen = client_for(reader).get(page)
+        assert seen.status_code == 200
+        assert there.reference not in seen.text
+        assert lines(client_for(reader), page) == []
+    for person in (cast.stranger, cast.neighbour):
+        assert client_for(person).get(page).status_code == 404

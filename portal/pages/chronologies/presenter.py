@@ -16,7 +16,7 @@ from portal import clock, registry
 from portal.extensions import db
 from portal.pages.chronologies import reading as chronologies
 from portal.pages.chronologies.forms import ChronologyFilter
-from portal.pages.chronologies.reading import PART, Said, Wanted, bounds_of_line
+from portal.pages.chronologies.reading import EARLIER, PART, Said, Wanted, bounds_of_line
 from portal.policy import Policy, current_policy
 from portal.queries.paging import NEWEST
 from portal.queries.rows import Rows
@@ -297,10 +297,14 @@ class Place:
 def places_of(rows: Sequence[Any], policy: Policy) -> list[Place]:
     """Rows of `portal.pages.chronologies.reading.naming_held`, as what they are and where."""
     kinds = registry.lines()
-    said = [kinds[row.what].says(row, policy) if row.what in kinds else Said(title=row.what) for row in rows]
+    whats = [row.what.removesuffix(EARLIER) for row in rows]
+    said = [
+        kinds[what].says(row, policy) if what in kinds else Said(title=what)
+        for what, row in zip(whats, rows, strict=True)
+    ]
     return [
         Place(
-            title=one.title,
+            title=one.title + (EARLIER if row.what.endswith(EARLIER) else ""),
             at=row.at,
             by=_who_says(row, one.sender),
             called=one.called or row.reference or row.case_reference or "",

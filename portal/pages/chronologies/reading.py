@@ -19,6 +19,7 @@ from portal.pathway.calendar import at_local
 from portal.policy import Policy
 from portal.queries.paging import NEWEST, MomentCursor, Page
 from portal.queries.rows import Rows
+from portal.records.children.reading import same_child
 from portal.records.entries.reading.citations import bounds_of
 from portal.records.entries.rules import Bounds, Detail, who_reads
 from portal.records.entries.vocabulary import ChronologyPart
@@ -61,6 +62,8 @@ class LineKind:
         says: a row in words.
         critical: whether lines of it can be critical moments.
         others: what of `said` another agency may have written than that of the line.
+        earlier: SQL that gives what such lines said before they were put right, as `rows` does; it stays as
+            it was, and is on no chronology.
     """
 
     what: str
@@ -69,6 +72,7 @@ class LineKind:
     says: Says
     critical: bool = False
     others: Sequence[str] = ()
+    earlier: str = ""
 
 
 def bounds_of_line(row: Any) -> Bounds:
@@ -156,6 +160,8 @@ def lines(
 #: So many lines are looked through, of so many bytes, for what must not be disclosed; so many are shown.
 #: The most of them took a processor two seconds, where a request has fifteen.
 LOOKED_THROUGH, LOOKED_WORDS, NAMING = 5_000, 6_000_000, 100
+#: What the name of a kind of line ends with where it is what such a line said before.
+EARLIER = ", earlier text"
 
 _NAMED = "(select p.*, p.said - cast('{{{others}}}' as text[]) as theirs from {part} p)"
 # What a line says in words, each value by itself: as json a line would break in the middle of a word.
@@ -176,7 +182,7 @@ select (select count(*) from looked) as looked, (select count(*) from line) as t
   from (values (true)) always left join (
         select t.what, t.id, t.at, t.said, t.reference, t.agency_id, a.name as agency, u.name as author,
                c.reference as case_reference, c.authority
-          from ctx.lines_like_held(:child, :kinds, (select array_agg(words order by nth) from looked),
+          from ctx.lines_like_held(:of, :kinds, (select array_agg(words order by nth) from looked),
                                    (select array_agg(own order by nth) from looked)) f (nth)
           join looked t on t.nth = f.nth
           left join agency a on a.id = t.agency_id left join app_user u on u.id = t.by_id
@@ -195,14 +201,34 @@ class Naming:
 
 def naming_held(*, child_id: UUID, kinds: Sequence[str]) -> Naming:
     """What looks like a statement that must not be disclosed of a child, the newest first: of all that one
-    may see of it, also of what episodes say and no chronology has. Of one’s own agency’s words; of those of
-    others only what looks like a statement that one may read: more would point it out (ADR 34).
+    may see of it, also of what episodes say and no chronology has, of what entries said before, and so on the
+    records that are linked with it. Of one’s own agency’s words; of those of others only what looks like a
+    statement that one may read: more would point it out (ADR 34).
 
     Args:
         kinds: of statements.
     """
+    records = dict.fromkeys([child_id, *db.session.scalars(same_child(child_id))])
+    every = [_naming_on(one, child_id, kinds) for one in records]
+    found = {(row.what, row.id, row.agency_id): row for one in every for row in one.rows}
+    newest = sorted(found.values(), key=lambda row: (row.at, row.id), reverse=True)
+    looked = sum(one.looked for one in every)
+    return Naming(newest[:NAMING], None if all(one.whole for one in every) else looked)
+
+
+@dataclass(frozen=True)
+class _OnRecord:
+    """What was found on one record of a child, among how many lines, and whether those are all."""
+
+    rows: Rows
+    looked: int
+    whole: bool
+
+
+def _naming_on(record_id: UUID, child_id: UUID, kinds: Sequence[str]) -> _OnRecord:
     lines_of = {what: one for what, one in registry.lines().items() if what != "episode"}
     every = {what: (one.rows, one.others) for what, one in lines_of.items()}
+    every |= {f"{what}{EARLIER}": (one.earlier, one.others) for what, one in lines_of.items() if one.earlier}
     every |= {what: (sql, ()) for what, sql in WORDS_OF_CHILD.items()}
     parts = " union all ".join(
         _NAMED.format(part=PART.format(what=what, sql=sql), others=",".join(others))
@@ -210,14 +236,15 @@ def naming_held(*, child_id: UUID, kinds: Sequence[str]) -> Naming:
     )
     words, own = _VALUES.format(said="l.said"), _VALUES.format(said="l.theirs")
     statement = text(_NAMING.format(parts=parts, words=words, own=own)).bindparams(
-        *(bindparam(name, type_=Uuid) for name in ("child", "id", "agency")),
+        *(bindparam(name, type_=Uuid) for name in ("child", "of", "id", "agency")),
         *(bindparam(name, type_=DateTime(timezone=True)) for name in ("at", "since")),
     )
-    said = {"child": child_id, "at": NEWEST.at, "id": NEWEST.id, "since": _EARLIEST, "agency": None}
+    said = {"child": record_id, "at": NEWEST.at, "id": NEWEST.id, "since": _EARLIEST, "agency": None}
+    said |= {"of": child_id}
     bounds = {"limit": LOOKED_THROUGH + 1, "most_words": LOOKED_WORDS, "most": NAMING}
     rows = db.session.execute(statement, said | bounds | {"critical": False, "kinds": [*kinds]}).all()
-    all_of_it = rows[0].looked == rows[0].there
-    return Naming([row for row in rows if row.id], None if all_of_it else rows[0].looked)
+    looked, there = rows[0].looked, rows[0].there
+    return _OnRecord([row for row in rows if row.id], looked, looked == there)
 
 
 def agencies_around(*, child_id: UUID) -> Rows:

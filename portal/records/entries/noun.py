@@ -83,6 +83,9 @@ select e.id, e.happened_at as at, e.agency_id, e.author_id as by_id, c.id as cas
         order by e.happened_at desc, e.id desc limit :limit) e
  where c.child_id = :child"""
 
+_CORRECTED = "exists (select 1 from chronology_entry n where n.corrects_id = e.id)"
+_EARLIER_ENTRY = _ENTRY.replace(f"not {_CORRECTED}", _CORRECTED)
+
 _NOTHING_CHANGES = """
 select r.entry_id as id, r.reviewed_at as at, r.agency_id, r.reviewed_by as by_id, c.id as case_id,
        null as reference, jsonb_build_object('words', r.words) as said
@@ -90,7 +93,14 @@ select r.entry_id as id, r.reviewed_at as at, r.agency_id, r.reviewed_by as by_i
  where c.child_id = :child and r.assessment_id is null"""
 
 LINES = (
-    LineKind(what="entry", part=ChronologyPart.ENTRY, critical=True, says=_entry, rows=_ENTRY),
+    LineKind(
+        what="entry",
+        part=ChronologyPart.ENTRY,
+        critical=True,
+        says=_entry,
+        rows=_ENTRY,
+        earlier=_EARLIER_ENTRY,
+    ),
     LineKind(
         what="nothing_changes", part=ChronologyPart.ASSESSMENT, says=_nothing_changes, rows=_NOTHING_CHANGES
     ),
