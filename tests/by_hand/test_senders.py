@@ -26,7 +26,7 @@ from tests.by_hand.steps import CALLER, Acting, acting, entered, now
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.referrals import make_draft, make_sent_referral
-from tests.told import to_tell
+from tests.told import heard, page_words, to_tell
 from tests.triage.conftest import answers, decide
 
 __all__ = ["acting"]
@@ -163,6 +163,64 @@ def test_words_of_a_decision_that_is_taken_back_are_not_to_be_said_any_more(
     assert to_tell(rows, "form_fed_back") == {(CALLER, cast.coordinator.id, "cancelled")}
     page = text(client_for(cast.coordinator), f"/told-by-hand/{old}")
     assert "No longer to be told: the hub took its decision back" in page
+
+
+def fed_back(acting: Acting, cast: Cast, form: Referral) -> None:
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, DecisionOutcome.ADVICE)
+        referral = find_referral(actor=actor, reference=form.reference)
+        give_feedback(actor=actor, referral=referral, text=ADVICE)
+
+
+def taken_back(acting: Acting, cast: Cast, form: Referral) -> str:
+    with acting(cast.second_coordinator) as actor:
+        referral = find_referral(actor=actor, reference=form.reference, hold=True)
+        reopen(actor=actor, referral=referral, decisions=live_decisions(referral=referral), reason="Wrong")
+        return page_words()
+
+
+def says_so(rows: Session, acting: Acting, person: User, event: str) -> None:
+    rows.rollback()
+    owed = select(ToldByHand.id).filter_by(event=event, told_on=None, dropped_at=None)
+    with acting(person) as actor:
+        told = db.session.get_one(ToldByHand, rows.scalars(owed).one())
+        said = Telling(told_on=clock.today(), way=Way.PHONE, told_by="Quillon Rangthem")
+        record_telling(actor=actor, told=told, said=said, version=told.version)
+
+
+def test_a_sender_who_was_told_by_hand_is_owed_that_the_decision_was_taken_back(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
+) -> None:
+    form = entered(rows, cast)
+    fed_back(acting, cast, form)
+    says_so(rows, acting, cast.coordinator, "form_fed_back")
+    assert CALLER in taken_back(acting, cast, form), "the page says whom to tell"
+    owed = {(CALLER, cast.second_coordinator.id, "open")}
+    assert to_tell(rows, "form_reopened") == owed
+    assert heard(rows, cast, "form_reopened") == set(), "whoever typed it in is not its sender"
+    to_say = select(ToldByHand.reference).filter_by(event="form_reopened")
+    place = f"/told-by-hand/{rows.scalars(to_say).one()}"
+    assert "A decision on a form was taken back" in text(client_for(cast.second_coordinator), place)
+    for stranger in (cast.stranger, cast.officer):
+        assert client_for(stranger).get(place).status_code == 404
+    fed_back(acting, cast, form)
+    assert {state for *_, state in to_tell(rows, "form_reopened")} == {"superseded"}, "one call says both"
+
+
+@pytest.mark.parametrize("knows", [True, False])
+def test_they_are_owed_it_as_long_as_the_last_that_they_heard_is_the_decision(
+    rows: Session, cast: Cast, acting: Acting, *, knows: bool
+) -> None:
+    form = entered(rows, cast)
+    fed_back(acting, cast, form)
+    says_so(rows, acting, cast.coordinator, "form_fed_back")
+    taken_back(acting, cast, form)
+    if knows:
+        says_so(rows, acting, cast.second_coordinator, "form_reopened")
+    fed_back(acting, cast, form)
+    taken_back(acting, cast, form)
+    states = sorted(state for *_, state in to_tell(rows, "form_reopened"))
+    assert states == (["done"] if knows else ["open", "superseded"])
 
 
 @pytest.mark.parametrize("with_child", [True, False])

@@ -61,6 +61,7 @@ MORE = {
     "by_hand_moot:owner_before": "something made it needless to tell somebody without an account",
     "minutes_family_version:outside": "the child, whom nobody else hands what is written for it",
     "minutes_for_outside:outside": "whoever has no account gets their minutes by hand, from whoever owes it",
+    "form_reopened:outside": "a sender who was told by hand what was decided hears that it was taken back",
     "form_passed_on:owner": "a form is found to be about the child of a sealed case after it was sent",
     "red_form_passed_on:owner": "likewise, of a red one",
     "concern_child:hub": "a person of concern is a child, who is protected first",

@@ -1,5 +1,6 @@
 """What other nouns ask of tellings by hand: whom somebody has still to tell, and that nobody need."""
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -46,6 +47,17 @@ def owed_of_form(*, referral_id: UUID, event: Event) -> list[ToldByHand]:
         referral_id=referral_id, event=event.code, told_on=None, dropped_at=None
     )
     return list(db.session.scalars(owed.order_by(ToldByHand.id)))
+
+
+def told_last(*, referral_id: UUID, events: Collection[Event]) -> str:
+    """Of which of some events of a form its sender, who has no account, was told last; empty for none."""
+    told = select(ToldByHand.event).where(
+        ToldByHand.referral_id == referral_id,
+        ToldByHand.event.in_([one.code for one in events]),
+        ToldByHand.told_on.is_not(None),
+    )
+    newest = told.order_by(ToldByHand.created_at.desc(), ToldByHand.id.desc())
+    return db.session.scalar(newest.limit(1)) or ""
 
 
 def of_action(*, action_id: UUID, name: str) -> list[ToldByHand]:

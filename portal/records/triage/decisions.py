@@ -20,13 +20,13 @@ from portal.changes.versions import lock_row
 from portal.deadlines.changes import Owner, cancel_deadlines, finish_deadlines, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import heard_of, tell, to_people, to_teams
+from portal.messages.telling import NOBODY, Whom, heard_of, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries.rows import NAMED
-from portal.records.by_hand.facts import close_moot, owed_of_form
+from portal.records.by_hand.facts import close_moot, owed_of_form, told_last
 from portal.records.by_hand.rules import DECISION_TAKEN_BACK
 from portal.records.cases.facts import about_case
 from portal.records.cases.involvements import current_involvement
@@ -40,7 +40,7 @@ from portal.records.entries.adding import correct_entry
 from portal.records.people.model import Team
 from portal.records.referrals.drafts import take_turns_on_children
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
-from portal.records.referrals.sending import about_form, subjects_of
+from portal.records.referrals.sending import about_form, sender_outside, subjects_of
 from portal.records.referrals.third_party_check import check_names_no_others
 from portal.records.triage.decision_effects import Effects, carry_out, on_form_about
 from portal.records.triage.decision_rules import (
@@ -232,8 +232,8 @@ def _tell_of_reopening(actor: Principal, referral: Referral, wrong: Sequence[Tri
     """
     once, red = str(wrong[0].id), referral.colour == TriageColour.RED
     if referral.state == ReferralState.FED_BACK:
-        author = {Ground.AUTHOR: to_people(referral.author_id)}
-        tell(actor=actor, event=REOPENED, about=about_form(referral), given=author, once=once)
+        knows = _sender_who_knows(referral)
+        tell(actor=actor, event=REOPENED, about=about_form(referral), given=knows, once=once)
     cases = select(Case).where(Case.id.in_([one.case_id for one in wrong if one.case_id]))
     for case in db.session.scalars(cases.order_by(Case.id)):
         event = RED_REOPENED_ON_CASE if red else REOPENED_ON_CASE
@@ -261,6 +261,17 @@ def _tell_of_reopening(actor: Principal, referral: Referral, wrong: Sequence[Tri
             once=once,
             at_once=red or one.social_care_referral_id is not None,
         )
+
+
+def _sender_who_knows(referral: Referral) -> dict[Ground, Whom]:
+    """Whoever sent it and was told what was decided; without an account only where somebody said so to them,
+    and not since that it was taken back.
+    """
+    sender = sender_outside(referral)
+    if not sender:
+        return {Ground.AUTHOR: to_people(referral.author_id), Ground.OUTSIDE: NOBODY}
+    last = told_last(referral_id=referral.id, events=(FED_BACK, REOPENED))
+    return {Ground.AUTHOR: NOBODY, Ground.OUTSIDE: sender if last == FED_BACK.code else NOBODY}
 
 
 def _tell_outside_hub_of_reopening(

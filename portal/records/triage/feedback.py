@@ -30,7 +30,7 @@ from portal.records.referrals.sending import about_form, sender_outside, subject
 from portal.records.referrals.vocabulary import ARRIVED, RED_ARRIVED
 from portal.records.triage import social_care
 from portal.records.triage.model import TO_SENDER, SocialCareReferral, TriageDecision
-from portal.records.triage.vocabulary import FED_BACK, HUB_ASKED, HUB_WENT_ON, HUB_WROTE
+from portal.records.triage.vocabulary import FED_BACK, HUB_ASKED, HUB_WENT_ON, HUB_WROTE, REOPENED
 from portal.records.triage.working import claim, move, record, refuse_decided
 from portal.vocabulary import DecisionOutcome, ReferralState, Sector, SubjectKind, TriageColour, Use
 
@@ -55,7 +55,7 @@ _SUPPORT = frozenset(
 _SAID_WITH: dict[Event, tuple[Event, ...]] = {
     HUB_ASKED: (ARRIVED, RED_ARRIVED),
     HUB_WROTE: (ARRIVED, RED_ARRIVED),
-    FED_BACK: (ARRIVED, RED_ARRIVED, FED_BACK),
+    FED_BACK: (ARRIVED, RED_ARRIVED, FED_BACK, REOPENED),
 }
 
 #: Outcomes whose words say that a case is there, and what is said where that is for few to know.
