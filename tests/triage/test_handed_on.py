@@ -121,3 +121,39 @@ def test_so_they_do_where_whoever_links_does_not_know_of_the_sealed_case(
         one, other = (db.session.get_one(Child, child.id) for child in (known, far))
         link_children(actor=actor, child=one, other=other, reason="The same mother")
     assert heard(rows, green) == {(cast.coordinator.id, "form_arrived", "mail")}
+
+
+def test_a_coordinator_who_seals_alone_reads_at_once_which_forms_became_theirs(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    child = rows.get_one(Child, case.child_id)
+    green, theirs = form(rows, cast, child), form(rows, cast, child, by="coordinator")
+    rows.query(Deadline).filter_by(referral_id=theirs.id).update({"owner_id": cast.coordinator.id})
+    rows.commit()
+    hub = client_for(cast.coordinator)
+    assert change(hub, case, Sensitivity.SEALED).status_code == 303
+    assert heard(rows, green) == set(), "nobody gets a message of what they did themselves"
+    said = words(hub.soup(f"/cases/{case.reference}"))
+    assert f"{green.reference} on the child is yours now" in said
+    assert theirs.reference not in said.partition("is yours now")[0], "they had it already"
+    owners = select(Deadline.owner_id).where(Deadline.referral_id.in_([green.id, theirs.id]))
+    assert set(rows.scalars(owners)) == {cast.coordinator.id}
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_so_does_whoever_links_a_record_with_that_of_a_sealed_case_and_nobody_who_is_not_named(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor, *, named: bool
+) -> None:
+    hidden, far = make_child(rows, "Thorrin", "Quellamey"), make_child(rows, "Wynnard", "Tessaly")
+    known = rows.get_one(Child, case.child_id)
+    links(acting, cast, known, hidden)
+    sealed = make_case(rows, hidden, lead=cast.health, opened_by=cast.coordinator)
+    holds(rows, cast, sealed, Sensitivity.SEALED)
+    green = form(rows, cast, far)
+    hub = client_for(cast.coordinator if named else cast.second_coordinator)
+    asked = {"other": far.reference, "reason": "The same mother"}
+    assert hub.submit(f"/children/{known.reference}/links/add", asked).status_code == 303
+    said = words(hub.soup(f"/children/{known.reference}"))
+    assert "Linked. Each record shows the other" in said
+    assert (f"{green.reference} on the child is yours now" in said) is named
+    assert named or green.reference not in said

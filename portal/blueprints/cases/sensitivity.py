@@ -49,6 +49,8 @@ from portal.records.missing.telling import closing_off
 from portal.records.people.agencies import teams_at
 from portal.records.people.model import User
 from portal.records.people.presenter import people_who_fit, picked_person
+from portal.records.referrals.facts import forms_owed
+from portal.records.referrals.presenter import came_words
 from portal.vocabulary import Desk, Sensitivity
 from portal.web.choices import choices, identifiers
 from portal.web.page import render, see_other
@@ -81,11 +83,11 @@ def change_sensitivity(reference: str) -> ResponseReturnValue:
         to=lambda _: (
             address(case) if case_records.find_case(reference=case.reference) else url_for("cases.index")
         ),
-        done=lambda asked: (
+        done=lambda mine: (
             "Asked. A second person has to agree before anything changes"
-            if asked
+            if mine is None
             else f"{case.reference} is now {form.chosen.label.lower()}{search.done(form.chosen)}"
-            f"{_talks_unheld(case, form.chosen)}"
+            f"{_talks_unheld(case, form.chosen)}{f'. {mine}' if mine else ''}"
         ),
         search=search,
         now_held=Sensitivity(case.sensitivity).label,
@@ -129,12 +131,15 @@ def answer_sensitivity(reference: str, change_id: UUID, answer: str) -> Response
     )
 
 
-def _change(record: Case, form: SensitivityForm) -> bool:
-    """Whether it waits for a second person; else it holds, maybe out of sight of whoever chose it."""
+def _change(record: Case, form: SensitivityForm) -> str | None:
+    """None where it waits for a second person; else it holds, maybe out of sight of whoever chose it, and
+    which forms are theirs by it.
+    """
     to = form.chosen
     if to < record.sensitivity:
         sensitivity.ask_to_lower(actor=current(), case=record, to=to, reason=form.said("reason"))
-        return True
+        return None
+    had = forms_owed(person=current())
     named = [case_records.find_person(user_id=UUID(one)) for one in form.named.data or ()]
     sensitivity.raise_sensitivity(
         actor=current(),
@@ -144,7 +149,7 @@ def _change(record: Case, form: SensitivityForm) -> bool:
         named=[person for person in named if person is not None],
         version=form.seen_version,
     )
-    return False
+    return came_words(forms_owed(person=current()) - had)
 
 
 def _ask_of_search(form: SensitivityForm, search: Search, desk: Rows, reading_on: Rows) -> None:

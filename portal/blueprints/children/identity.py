@@ -20,6 +20,8 @@ from portal.records.children import recording
 from portal.records.children.forms import IdentityForm, LinkForm, ReasonForm, RecordForm
 from portal.records.children.model import Child, ChildLink
 from portal.records.children.records import change_record, link_children, unlink_children
+from portal.records.referrals.facts import forms_owed
+from portal.records.referrals.presenter import came_words
 from portal.web.idempotency import attempt
 from portal.web.page import render, see_other
 from portal.web.steps import Side, Words, take
@@ -131,7 +133,7 @@ def link(reference: str) -> ResponseReturnValue:
     return on_child.take(
         child,
         form,
-        lambda **given: link_children(other=_other(form.other.chosen), reason=form.said("reason"), **given),
+        lambda **given: _link(other=_other(form.other.chosen), reason=form.said("reason"), **given),
         Words(
             heading="Link another record of this child",
             lead=[
@@ -140,8 +142,15 @@ def link(reference: str) -> ResponseReturnValue:
             ],
             button="Link the records",
         ),
-        done="Linked. Each record shows the other; nothing was copied.",
+        done=lambda mine: f"Linked. Each record shows the other; nothing was copied.{mine and f' {mine}.'}",
     )
+
+
+def _link(*, actor: principal.Principal, child: Child, other: Child, reason: str) -> str:
+    """Which forms became the actor's, because one of the records is as closed as a sealed case by it."""
+    had = forms_owed(person=actor)
+    link_children(actor=actor, child=child, other=other, reason=reason)
+    return came_words(forms_owed(person=actor) - had)
 
 
 @blueprint.route("/<reference>/links/<uuid:link_id>/end", methods=["GET", "POST"])

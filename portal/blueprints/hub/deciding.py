@@ -27,7 +27,9 @@ from portal.records.intelligence.grading import Grading
 from portal.records.people.presenter import people_who_fit, picked_person
 from portal.records.people.reading import agencies
 from portal.records.referrals import sending
+from portal.records.referrals.facts import forms_owed
 from portal.records.referrals.model import Referral, ReferralSubject
+from portal.records.referrals.presenter import came_words
 from portal.records.referrals.third_party_check import NamesOthers, starting_words
 from portal.records.triage import decisions, feedback
 from portal.records.triage import working as triage
@@ -106,6 +108,8 @@ def _decide(actor: principal.Principal, form: DecideForm, reference: str) -> dec
     chosen = [one for one in on_form if one.position in form.positions]
     if on_form and not chosen:
         raise DomainError("Tick what you decide", field="about")
+    opens = DecisionOutcome.OPEN_CASE in form.chosen  # which may seal it, and other forms with it
+    had = forms_owed(person=actor) if opens else frozenset()
     made = decisions.decide(
         actor=actor,
         referral=referral,
@@ -115,6 +119,8 @@ def _decide(actor: principal.Principal, form: DecideForm, reference: str) -> dec
         setting=_setting(form, on_form),
         seen=form.seen_decisions,
     )
+    if opens and (came := came_words(forms_owed(person=actor) - had - {reference})):
+        flash(came)
     if made.complete and not made.repeated and (form.tell_sender.data or "").strip():
         try:
             outcomes = [one.outcome for one in decisions.live_decisions(referral=referral)]

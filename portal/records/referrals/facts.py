@@ -7,6 +7,8 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, selec
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from portal.access.principal import Principal
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.queries.rows import Rows
 from portal.records.referrals.model import Referral, ReferralChild, ReferralMessage, ReferralSubject
@@ -66,3 +68,13 @@ def asked_of(person: Principal) -> Select[Any]:
 def asked_now(*, person: Principal) -> Rows:
     """The rows of `asked_of`."""
     return db.session.execute(asked_of(person)).all()
+
+
+def forms_owed(*, person: Principal) -> frozenset[str]:
+    """The references of the forms on which somebody owes something."""
+    owed = (
+        select(Referral.reference)
+        .join(Deadline, Deadline.referral_id == Referral.id)
+        .where(Deadline.owner_id == person.user_id, Deadline.state == DeadlineState.OPEN)
+    )
+    return frozenset(db.session.scalars(owed))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from portal.messages.presenter import joined
 from portal.policy import Policy
 from portal.records.referrals.rules import (
     AccountDetails,
@@ -19,6 +20,13 @@ from portal.records.referrals.rules import (
 from portal.records.referrals.vocabulary import Channel
 from portal.vocabulary import Labelled
 from portal.web.filters import day, moment, nhs_number
+
+
+def came_words(references: Iterable[str]) -> str:
+    """That forms became those of whoever reads it, because a case of the child is sealed; empty for none."""
+    forms = sorted(references)
+    return f"{joined(forms)} on the child {'is' if len(forms) == 1 else 'are'} yours now" if forms else ""
+
 
 _NAMES = ("given_name", "family_name", "other_names", "name", "registration", "number", "handle")
 
