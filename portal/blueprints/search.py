@@ -11,8 +11,8 @@ from portal.access.audit import record_search
 from portal.access.guard import allow, may_enter
 from portal.changes.errors import DomainError
 from portal.pages.search.forms import SearchForm
-from portal.pages.search.presenter import rows
-from portal.pages.search.reading import FoundChildren, find_by_reference, find_children
+from portal.pages.search.presenter import episode_rows, rows
+from portal.pages.search.reading import FoundChildren, find_by_reference, find_children, find_episodes
 from portal.pages.search.statements import SHOWN
 from portal.pathway.characters import BadIdentifier, identifier
 from portal.pathway.searching import NotEnough, Sought, read_sought
@@ -56,6 +56,7 @@ def run() -> ResponseReturnValue:
     person = principal.current()
     children, things = FoundChildren(), Page[RowCursor]([], None)
     seen, after = _seen(form), RowCursor.read(form.after.data)
+    episodes = episode_rows(find_episodes(sought, typed)) if after is None and not seen else []
     if after is None:
         children = find_children(person=person, sought=sought, names=names, seen=seen)
     if _may_be_thing(sought, person) and not seen:
@@ -63,9 +64,9 @@ def run() -> ResponseReturnValue:
     record_search(
         typed,
         children=[one.id for one in children.children],
-        records=[one.reference for one in things.rows],
+        records=[one.reference for one in (*episodes, *things.rows)],
     )
-    found = len(children.children) + len(things.rows)
+    found = len(children.children) + len(episodes) + len(things.rows)
     announce(f"{found} found" if found else "Nothing found")
     return render(
         "search/index.html",
@@ -75,6 +76,7 @@ def run() -> ResponseReturnValue:
         children=rows(children.children),
         children_go_on=children.more,
         more_children=_after(seen, children),
+        episodes=episodes,
         things=things.rows,
         more_things=str(things.next or ""),
         marking=True,

@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from portal.access import pace
 from portal.access.model import AuditEvent, AuditSearch
 from portal.model import new_id
 from portal.records.cases.model import Case
@@ -17,8 +18,9 @@ from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import involve, make_case
+from tests.factories.cases import grant, involve, make_case
 from tests.factories.children import known_child, tell
+from tests.factories.missing import make_episode
 
 Browser = Callable[[User | None], Client]
 Asking = Callable[[User | None], AbstractContextManager[Session]]
@@ -268,3 +270,53 @@ def test_a_fragment_is_the_same_search(cast: Cast, client_for: Browser, child: C
     assert child.reference in ours.text
     assert "<html" not in ours.text
     assert child.reference not in theirs.text
+
+
+def episodes_found(client: Client, sought: str) -> list[str]:
+    """The references of the missing episodes that were found."""
+    pace._pace.seen.clear()  # nobody searches so fast; how fast one may is tested elsewhere
+    page = seek(client, sought)
+    return [one.get_text() for one in page.select("section[aria-labelledby=found-episodes] .app-reference")]
+
+
+@pytest.mark.parametrize("typed", ["PC-1801/26", "pc 1801/26", " Pc1801/26", "PC–18 01/26"])
+def test_the_reference_of_the_police_finds_the_missing_episode_however_it_is_typed(
+    rows: Session, cast: Cast, client_for: Browser, child: Child, case: Case, typed: str
+) -> None:
+    episode = make_episode(rows, child, cast.officer, team=cast.police_team, police_reference="PC-1801/26")
+    for person in (cast.officer, cast.neighbour, cast.social_worker, cast.coordinator):
+        assert episodes_found(client_for(person), typed) == [episode.reference], person.name
+        assert episodes_found(client_for(person), typed.replace("26", "27")) == []
+    for person in (cast.stranger, cast.nurse, cast.teacher, cast.community_safety):
+        client = client_for(person)
+        assert episodes_found(client, typed) == [], person.name
+        assert "Nothing that you may see fits" in seek(client, typed).get_text()
+
+
+def test_of_a_child_held_closely_it_finds_it_for_those_alone_who_read_the_episode(
+    rows: Session, cast: Cast, client_for: Browser, child: Child, case: Case
+) -> None:
+    episode = make_episode(
+        rows, child, cast.officer, team=cast.police_team, police_reference="PC-1801", reported_name="Kat I"
+    )
+    for person in (cast.social_worker, cast.coordinator):
+        grant(rows, case, person, by=cast.coordinator)
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    for person in (cast.colleague, cast.social_worker, cast.coordinator):
+        assert episodes_found(client_for(person), "PC-1801") == [episode.reference], person.name
+    for person in (cast.neighbour, cast.social_care_manager, cast.second_coordinator, cast.stranger):
+        assert episodes_found(client_for(person), "PC-1801") == [], person.name
+    told = seek(client_for(cast.colleague), "PC-1801").get_text(" ", strip=True)
+    assert "Kat I, missing from" in told
+    assert "Inventska" not in told, "whoever recorded it learns no other name"
+
+
+def test_it_is_found_by_its_index(rows: Session) -> None:
+    body = rows.scalar(text("select prosrc from pg_proc where proname = 'episodes_of_police'"))
+    asked = str(body).replace("p_typed", "'PC-1801'")
+    rows.execute(text("set local role portal_scope"))
+    rows.execute(text("set local enable_seqscan = off"))  # as the function does
+    plan = "\n".join(rows.connection().exec_driver_sql(f"explain {asked}").scalars())
+    assert "ix_missing_episode_police" in plan
+    assert "Seq Scan on missing_episode" not in plan

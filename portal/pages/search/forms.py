@@ -10,9 +10,9 @@ class SearchForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
 
     sought = fields.Text(
         "Name, date of birth, number or reference",
-        hint="For example: Kowalska 2011, 12/3/2011, CRE-7KQ2-9XWD, or three characters of a registration or"
-        " phone number of concern. A child’s own phone number and address are not searched. Spelling need not"
-        " be exact.",
+        hint="For example: Kowalska 2011, 12/3/2011, CRE-7KQ2-9XWD, the police reference of a missing child,"
+        " or three characters of a registration or phone number of concern. A child’s own phone number and"
+        " address are not searched. Spelling need not be exact.",
         required="Type what you are looking for",
         width=30,
     )

@@ -8,8 +8,10 @@ from flask import url_for
 
 from portal.pages.search.reading import FoundChild
 from portal.records.children.presenter import born
+from portal.records.missing.presenter.words import name_of
 from portal.vocabulary import CaseState, RiskLevel
-from portal.web.filters import lower_first, nhs_number
+from portal.web.filters import lower_first, moment, nhs_number
+from portal.web.references import address_of
 
 _STATES = {state.value: state.label for state in CaseState}
 _LEVELS = {level.value: lower_first(level.label) for level in RiskLevel}
@@ -51,4 +53,24 @@ def rows(children: Iterable[FoundChild]) -> list[Row]:
             missing_now=one.missing_now,
         )
         for one in children
+    ]
+
+
+@dataclass(frozen=True)
+class EpisodeRow:
+    """One missing episode that was found by the reference of the police, in words."""
+
+    href: str
+    reference: str
+    name: str
+    since: str
+    police_reference: str
+
+
+def episode_rows(episodes: Iterable[Any]) -> list[EpisodeRow]:
+    """The missing episodes that were found, as far as whoever asks may open their pages, in words."""
+    return [
+        EpisodeRow(href, one.reference, name_of(one, one), moment(one.missing_since), one.police_reference)
+        for one in episodes
+        if (href := address_of(one.reference))
     ]

@@ -17,7 +17,8 @@ from portal.pathway.names import SearchTerm, pair_keys, search_terms, year_range
 from portal.pathway.references import Prefix
 from portal.pathway.searching import Fitter, Sought
 from portal.policy import Names
-from portal.queries.rows import filled
+from portal.queries.rows import Rows, filled
+from portal.records.missing.facts import with_police_reference
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,14 @@ def find_by_reference(reference: str) -> Sequence[Opened]:
         fitting = db.session.execute(rows.where(rows.selected_columns.reference == reference)).mappings()
         found += [_opened(row, page) for row in fitting if row["opens"]]
     return found
+
+
+def find_episodes(sought: Sought, typed: str) -> Rows:
+    """The missing episodes with a reference of the police that somebody typed: it has more digits than those
+    of a year of birth.
+    """
+    numbers = sought.number or sought.nhs_number or sought.born
+    return with_police_reference(typed) if numbers or any(one.isdigit() for one in sought.name) else ()
 
 
 def _rows(prefix: Prefix) -> Iterator[tuple[Select[*tuple[Any, ...]], str | None]]:

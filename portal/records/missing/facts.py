@@ -361,3 +361,28 @@ select q.id, q.made_at as at, q.recorded_agency_id as agency_id, q.recorded_by a
   from missing_episode m join missing_enquiry q on q.episode_id = m.id
  where m.child_id = any (array_append(ctx.read_as_same(:child), cast(:child as uuid)))""",
 }
+
+
+#: Episodes with one reference of the police: one, or two where it was reported twice.
+MOST_OF_POLICE = 20
+
+
+def with_police_reference(typed: str) -> Sequence[Any]:
+    """The episodes with a reference of the police, in whatever case, dashes and spaces, the latest first, as
+    far as whoever asks hears of them; with who it is, and the name as it was reported.
+    """
+    found = func.ctx.episodes_of_police(typed).table_valued("id").render_derived()
+    return db.session.execute(
+        select(
+            MissingEpisode.reference,
+            MissingEpisode.missing_since,
+            MissingEpisode.police_reference,
+            MissingEpisode.reported_name,
+            Child.given_name,
+            Child.family_name,
+        )
+        .join_from(MissingEpisode, found, MissingEpisode.id == found.c.id)
+        .outerjoin(Child, Child.id == MissingEpisode.child_id)
+        .order_by(MissingEpisode.missing_since.desc(), MissingEpisode.id)
+        .limit(MOST_OF_POLICE)
+    ).all()

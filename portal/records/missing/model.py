@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, false
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -51,6 +51,11 @@ class MissingEpisode(Identified, Referenced, Withdrawn, Versioned, Model):
             "ix_missing_episode_now", "missing_since", where="returned_at IS NULL AND withdrawn_at IS NULL"
         ),
         Index("ix_missing_episode_returned", "returned_at"),
+        index_where(  # what is looked for: `ctx.episodes_of_police`
+            "ix_missing_episode_police",
+            text("regexp_replace(upper(police_reference), '[^A-Z0-9]', '', 'g')"),
+            where="police_reference IS NOT NULL",
+        ),
         index_where(
             "ix_missing_episode_talk",
             "returned_at",
