@@ -15,6 +15,8 @@ import psycopg
 from sqlalchemy import ARRAY, Column, Date, DateTime, Table, Text, Uuid
 
 from portal.extensions import db
+from portal.messages.model import OutboxMessage
+from portal.reminders.writing import key_of_another_try
 
 #: Who is there, how they sign in, and what the portal keeps of itself: there once.
 ONCE = frozenset(
@@ -205,7 +207,9 @@ def _named(column: Column[Any], own: str) -> str:
         number = f"(select number from bench_written w where w.reference = {own})"  # noqa: S608 - likewise
         value = f"bench_reference({own}, ({number} << 20) + copy.n)"
     elif isinstance(column.type, Text) and is_unique(column):
-        value = f"{own} || ':' || copy.n"
+        # Of a message's key, which tells what it is of, nobody reads what stands behind that word.
+        again = key_of_another_try("") if column.table.name == OutboxMessage.__tablename__ else ""
+        value = f"{own} || '{again}:' || copy.n"
     return value
 
 

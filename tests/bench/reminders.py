@@ -26,6 +26,7 @@ from tests.reminders.conftest import outbox_at
 MORNING = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)  # a Tuesday: what is due as it ends is mailed on its day
 LATER = MORNING + timedelta(hours=1)  # than whatever was owed in the morning
 LOOKS = 10
+TURNS = 40  # of the two worlds: of ten, the half of each lay up to a fifth apart from run to run
 SHARE = 500  # of the smaller world's duties, one in so many is taken by a look where growth is measured
 #: As `world.sql` leaves it: no message about these duties, and a rung of each to come.
 AGAIN = (
@@ -52,7 +53,7 @@ def growth(big: postgres.Server, little: postgres.Server, few: int) -> float:
     """How much longer a look at so few duties takes among many than among few, taken in turns."""
     engines = [_connect(server) for server in (big, little)]
     with time_machine.travel(MORNING):
-        turns = [[_look(engine, few)[1] for engine in engines] for _ in range(LOOKS + 1)]
+        turns = [[_look(engine, few)[1] for engine in engines] for _ in range(TURNS + 1)]
     for engine in engines:
         engine.dispose()
     among_many, among_few = zip(*turns[1:], strict=True)

@@ -8,7 +8,9 @@ class AbsenceForm(OfferingForm):
     """From when until when."""
 
     person = Select("Who is away?", required="Choose who is away")
-    first_day = DateBoxes("First day away", hint="For example, 7 12 2026", called="The first day", asked=True)
+    first_day = DateBoxes(
+        "First day away", hint="For example, 7 12 2026", called="The first day", asked=True, today=True
+    )
     last_day = DateBoxes(
         "Last day away",
         hint="For example, 18 12 2026. Messages come again on the day after",

@@ -6,6 +6,7 @@ itself, and a choice from a list. To look, to scroll and to go to the next field
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -86,6 +87,8 @@ class Told:
     person: str
     most: int
     act: Callable[[Hand], None]
+    #: What somebody else does first, who is not counted.
+    before: tuple[str, Callable[[Hand], None]] | None = None
 
 
 def share_minimal(hand: Hand) -> None:
@@ -166,10 +169,87 @@ def triage_to_told(hand: Hand) -> None:
     expect(hand.page.get_by_role("alert").first).to_be_visible()
 
 
-#: Not counted yet: an entry on a case, a return interview, four teams onto a case, cover for thirteen cases.
+def came_back(hand: Hand) -> None:
+    """The police record that a child who was missing is back."""
+    hand.link("What is known", within="main")
+    hand.link("The child is back, or was found", within="main")
+    hand.day("On which day was the child back?")
+    hand.write("At what time was the child back?", f"{clock.local(clock.now()):%H:%M}")
+    hand.pick("How was the child found?", hand.option("How was the child found?", "olice"))
+    hand.write("Was the child hurt, or harmed in another way?", "None seen")
+    hand.button("Save")
+    expect(hand.page.get_by_text("a return interview is due")).to_be_visible()
+
+
+def return_interview(hand: Hand) -> None:
+    """A talk with a child who came back: offered and held, six answers written down, completed."""
+    hand.link("Return interviews", within="main")
+    hand.link("Dara Moonpenny", within="main")
+    hand.link("Begin an interview", within="main")
+    hand.button("Begin it")
+    hand.pick("How?", "A visit")
+    hand.choose("Yes")
+    hand.button("Record it")
+    hand.link("Record that it was held", within="main")
+    hand.write("Who talked to the child?", "Ines Hollowell, youth worker")
+    hand.choose("No, they are independent")
+    hand.write("How are they independent?", "From another service")
+    hand.choose("Yes", group="Was the child seen alone?")
+    hand.choose("Yes", group="Was the child told")
+    hand.button("Record it, and write down")
+    for asked in ("Why did they leave?", "Where were they?", "Who were they with?"):
+        hand.write(asked, "He says that he was with friends at the arcade.")
+    for asked in ("What happened while they were away?", "What would stop it happening again?"):
+        hand.write(asked, "They talked, and a man bought them food.")
+    hand.write("What does the child want?", "To be asked before he is moved.")
+    hand.button("Save and read it as a whole")
+    hand.link("Complete it", within="main")
+    hand.choose("No", group="Does the risk assessment")
+    hand.choose("The police")
+    hand.button("Complete it")
+    expect(hand.page.get_by_text("The interview is completed")).to_be_visible()
+
+
+def four_teams(hand: Hand) -> None:
+    """Four teams are brought onto a case."""
+    hand.link("Bertie Hedgelark", within="main")
+    hand.link("Bring teams onto the case", within="main")
+    teams = hand.page.get_by_role("group", name="Which teams?").get_by_role("checkbox")
+    for number in range(4):
+        hand.click(teams.nth(number))
+    hand.write("Why are they needed?", "Each of them works with the child")
+    hand.button("Bring them onto the case")
+    expect(hand.page.get_by_text("4 teams now work on the case")).to_be_visible()
+
+
+def cover(hand: Hand) -> None:
+    """Somebody is away from today, and a colleague covers all their cases that they read."""
+    hand.click(hand.page.locator("header summary"))
+    hand.link("Away days and cover", within="header")
+    hand.link("Enter days away", within="main")
+    hand.day("First day away")
+    last = clock.today() + timedelta(days=11)
+    for part, number in (("Day", last.day), ("Month", last.month), ("Year", last.year)):
+        hand.write(part, str(number), group="Last day away")
+    hand.button("Save and go on")
+    hand.pick("Who covers them?", hand.option("Who covers them?", "Lena"))
+    hand.button("Have them covered")
+    expect(hand.page.get_by_role("alert").first).to_contain_text("covers 14 cases")
+
+
+#: An entry on a case, from Today, is counted in `tests/browser/test_filling_in.py`.
 STORIES = (
     Told("share, what has to be said", "Ola Brackenbury", 12, share_minimal),
     Told("share, with child, place, car and source", "Ola Brackenbury", 24, share_rich),
     Told("report a missing child", "Ola Brackenbury", 9, missing),
     Told("triage, from the queue until all are told", "Cora Inglewood", 24, triage_to_told),
+    Told(
+        "a return interview, from Today until it is completed",
+        "Jo Wetherspool",
+        28,
+        return_interview,
+        ("Mina Fernsby", came_back),
+    ),
+    Told("four teams onto a case", "Wanda Pennywhistle", 8, four_teams),
+    Told("cover for fourteen cases", "Jo Wetherspool", 10, cover),
 )

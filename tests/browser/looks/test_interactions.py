@@ -14,6 +14,11 @@ from tests.structure.source import ROOT
 def test_a_story_takes_no_more_interactions_than_it_may(
     window_of: Callable[[str], Page], story: Told
 ) -> None:
+    if story.before:
+        other, prepare = story.before
+        there = window_of(other)
+        there.goto(START)
+        prepare(Hand(there))
     page = window_of(story.person)
     page.goto(START)
     hand = Hand(page)
