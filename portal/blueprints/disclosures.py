@@ -1,5 +1,6 @@
 """What one's team was told: read, confirmed; and the sharing ledger of a case, of a form, and of all."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
@@ -14,6 +15,7 @@ from portal.changes.errors import DomainError, NotFound
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.queries.declared import Listing
+from portal.queries.listing import lengths
 from portal.records.children import presenter as child_page
 from portal.records.disclosures import reading as disclosures
 from portal.records.disclosures.ledger import confirm_receipt, is_receiver
@@ -47,13 +49,15 @@ def index() -> ResponseReturnValue:
     return begin_with(route, asked(listing)) or _told(person)
 
 
+_OF_LEDGER: Views = (
+    ("All", {}),
+    (Receipt.OPEN.label, {"receipt": [Receipt.OPEN.value]}),
+    (DECIDED[SharingDecision.REFUSE], {"decision": [SharingDecision.REFUSE.value]}),
+)
+
+
 def _ledger() -> ListView:
-    views: Views = (
-        ("All", {}),
-        (Receipt.OPEN.label, {"receipt": [Receipt.OPEN.value]}),
-        (DECIDED[SharingDecision.REFUSE], {"decision": [SharingDecision.REFUSE.value]}),
-    )
-    route = ListRoute(endpoint="disclosures.index", views=views)
+    route = ListRoute(endpoint="disclosures.index", views=_OF_LEDGER)
     return ListView(
         listing=LEDGER, source=disclosures.ledger(), route=route, looked="disclosure:list", noted=_NOTED
     )
@@ -143,18 +147,33 @@ def taken() -> ResponseReturnValue:
     return view.page("disclosures/copies.html", open_filters=("kind",), kinds=COPIED, wide=True)
 
 
-@blueprint.get("/ledger/<reference>")
+@blueprint.route("/ledger/<reference>", methods=["GET", "POST"])
 @allow("disclosure:view", shows="list")
 def ledger(reference: str) -> ResponseReturnValue:
-    """What was told about one case or from one form, to whom, and what was refused and why."""
+    """What was told about one case or from one form, to whom, and what was refused; and its files."""
     subject, person = disclosures.subject_of_ledger(reference=reference) or abort(404), principal.current()
+    told, files = disclosures.ledger_of(subject=subject), disclosures.taken_of(reference=reference)
+    is_files = request.args.get("show") == "files"
+    listing, source = (COPIES, files) if is_files else (LEDGER, told)
     case_id = subject if read_reference(reference, Prefix.CASE) else None
-    audit.record("disclosure:list", subject_kind="disclosure", case_id=case_id, about=reference)
-    return render(
+    routes = _ledgers_of(reference)
+    view = ListView(
+        listing=listing,
+        source=source,
+        route=routes[is_files],
+        looked="disclosure:list",
+        noted={**_NOTED, "case_id": case_id, "about": reference},
+    )
+    return view.page(
         "disclosures/ledger.html",
-        rows=disclosures.ledger_of(subject=subject),
         subject=reference,
-        copies=disclosures.taken_of(reference=reference),
+        is_files=is_files,
+        open_filters=("receipt", "kind"),
+        ways=ways(
+            view.route,
+            zip(("Told, and refused", "Files that were taken"), routes, strict=True),
+            counts=lengths(told.rows, files.rows),
+        ),
         in_part=not (person.has(Role.GOVERNANCE) or person.is_coordinator),
         manages=person.has(Role.MANAGER),
         decisions=DECIDED,
@@ -162,6 +181,12 @@ def ledger(reference: str) -> ResponseReturnValue:
         wide=True,
         marking=True,
     )
+
+
+def _ledgers_of(reference: str) -> tuple[ListRoute, ListRoute]:
+    """Where stands what was told of a record, and the files that were taken of it."""
+    told = ListRoute(endpoint="disclosures.ledger", of={"reference": reference}, views=_OF_LEDGER)
+    return told, replace(told, fixed={"show": "files"}, views=())
 
 
 @blueprint.get("/<reference>")

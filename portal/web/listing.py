@@ -114,21 +114,26 @@ class ListRoute:
     """Where a list is shown.
 
     Attributes:
-        endpoint: its page; `file` that of its file, if it has one.
+        endpoint: its page, with `of`, the values of its path; `file` that of its file, if it has one.
         fixed: what its address says besides, such as whose list it is.
         views: beside each stands the count of its answer, where it is one.
     """
 
     endpoint: str
     file: str = ""
+    of: Mapping[str, Any] = field(default_factory=dict)
     fixed: Mapping[str, str] = field(default_factory=dict)
     views: Views = ()
 
     def address(self, query: Mapping[str, Sequence[str]], *, after: str = "", file: bool = False) -> str:
         """The address of the list as it is asked for."""
-        pairs = [(name, code) for name, codes in query.items() for code in codes]
-        said = [*self.fixed.items(), *pairs, *([("after", after)] if after else [])]
-        return url_for(self.file if file else self.endpoint) + (f"?{urlencode(said)}" if said else "")
+        fixed = {name: [said] for name, said in self.fixed.items()}
+        return self.bare({**fixed, **query, **({"after": [after]} if after else {})}, file=file)
+
+    def bare(self, query: Mapping[str, Sequence[str]], *, file: bool = False) -> str:
+        """The address that says this and nothing besides."""
+        said = urlencode(query, doseq=True)
+        return url_for(self.file if file else self.endpoint, **self.of) + (f"?{said}" if said else "")
 
 
 def ways(
@@ -235,7 +240,7 @@ def begin_with(route: ListRoute, asked: Asked) -> Response | None:
     if request.query_string:
         return None
     start = next((one for one in _views(route) if one.is_default), None)
-    return see_other(_with(url_for(route.endpoint), start.query)) if start else None
+    return see_other(route.bare(start.query)) if start else None
 
 
 def _views(route: ListRoute) -> Sequence[SavedView]:
@@ -256,7 +261,7 @@ def page(found: Found, route: ListRoute) -> ListPage:
         name=asked.listing.name,
         says=_says(asked, len(shown.rows), total, found.looked_through),
         order=asked.sort.says_backwards if asked.backwards else asked.sort.says,
-        action=url_for(route.endpoint),
+        action=route.bare({}),
         here=here,
         clear=route.address(ALL if not route.fixed else {}),
         heads=[_head(one, asked, route, sorts=counts is not None) for one in asked.listing.columns],
@@ -343,11 +348,7 @@ def _fixed(asked: Asked, counts: Counts | None, route: ListRoute) -> list[Tab]:
 
 def _saved(view: SavedView, asked: Asked, route: ListRoute) -> Tab:
     here = {name: [code] for name, code in route.fixed.items()} | asked.query()
-    return Tab(view.name, _with(url_for(route.endpoint), view.query), current=view.query == here)
-
-
-def _with(address: str, query: Mapping[str, Sequence[str]]) -> str:
-    return f"{address}?{urlencode([(name, code) for name, codes in query.items() for code in codes])}"
+    return Tab(view.name, route.bare(view.query), current=view.query == here)
 
 
 def _change_views(route: ListRoute, asked: Asked) -> Response:

@@ -40,7 +40,10 @@ def test_a_chronology_is_taken_from_the_page_of_its_case_and_governance_sees_who
     found = copies(rows)
     assert len(found) == 2
     desk, phone = open_as(cast.governance), open_as(cast.governance, phone=True)
-    for name, address in {"copies": "/told/copies", "ledger": f"/told/ledger/{case.reference}"}.items():
+    for name, address in {
+        "copies": "/told/copies",
+        "ledger": f"/told/ledger/{case.reference}?show=files",
+    }.items():
         desk.goto(address)
         for copy in found:
             expect(desk.get_by_role("main")).to_contain_text(copy.reference)

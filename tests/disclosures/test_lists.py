@@ -1,5 +1,6 @@
 """What a team was told, and the ledger: filtered, sorted and in pages, for those alone who may see each."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,10 +11,17 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.deadlines.model import Deadline
+from portal.queries import listing
+from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.disclosures.model import Disclosure
 from portal.records.people.model import User
+from portal.vocabulary import TriageColour
 from tests.cast import Cast
 from tests.client import Client
+from tests.factories.cases import involve, make_case, make_child
+from tests.factories.children import tell
+from tests.statements import beside_the_context
 from tests.workspaces.test_workspaces import told
 
 __all__ = ["told"]
@@ -102,3 +110,96 @@ def test_the_ledger_of_governance_is_filtered_and_goes_on_page_by_page(
     saved = governance.submit("/told?receipt=open", {"name": "To ask about"})
     assert saved.status_code == 303
     assert "To ask about" in governance.soup("/told").get_text()
+
+
+@pytest.fixture
+def case(rows: Session, cast: Cast) -> Case:
+    """A case on which the police and the health trust work."""
+    case = make_case(rows, make_child(rows), lead=cast.social_care, opened_by=cast.coordinator)
+    for team in (cast.police_team, cast.health_team):
+        involve(rows, case, team, by=cast.coordinator)
+    return case
+
+
+@pytest.fixture
+def of_case(rows: Session, cast: Cast, case: Case) -> list[str]:
+    """What was told of the case to health, to the council in red, and then to the school."""
+    child = rows.get_one(Child, case.child_id)
+    health, council, school = (
+        tell(rows, child, team, by=cast.coordinator, case=case, colour=colour)
+        for team, colour in (
+            (cast.health_team, TriageColour.GREEN),
+            (cast.council_team, TriageColour.RED),
+            (cast.school_team, TriageColour.GREEN),
+        )
+    )
+    council.withdrawn_at = clock.now()
+    rows.commit()
+    return [one.reference for one in (school, council, health)]
+
+
+def test_the_ledger_of_a_case_is_filtered_sorted_and_goes_on_to_its_end(
+    cast: Cast,
+    case: Case,
+    of_case: list[str],
+    client_for: ClientFor,
+    statements: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    school, council, health = of_case
+    client, place = client_for(cast.coordinator), f"/told/ledger/{case.reference}"
+    client.soup(place)
+    statements.clear()
+    page = client.soup(place)
+    assert len(beside_the_context(statements)) <= 8
+    assert listed(page) == of_case
+    tabs = [" ".join(one.get_text(" ").split()) for one in page.select("nav a")]
+    assert {"Told, and refused 3", "Files that were taken 0", "All 3", "Not confirmed 2"} <= set(tabs)
+    assert listed(client.soup(f"{place}?sort=-newest")) == of_case[::-1]
+    (head,) = client.soup(f"{place}?sort=-newest").select("th[aria-sort]")
+    assert (head.get_text(), head["aria-sort"]) == ("Decided", "ascending")
+    assert listed(client.soup(f"{place}?colour=red")) == [council]
+    assert listed(client.soup(f"{place}?receipt=open")) == [school, health]
+    assert "Nothing fits these filters" in client.soup(f"{place}?decision=refuse").get_text()
+    monkeypatch.setattr(listing.find, "__kwdefaults__", {"limit": 1})
+    page, seen = client.soup(place), []
+    while True:
+        seen += listed(page)
+        more = page.find("a", rel="next")
+        if more is None:
+            break
+        page = client.soup(str(more["href"]))
+    assert seen == of_case
+
+
+def test_whoever_was_told_reads_that_of_the_ledger_of_a_case_and_others_nothing(
+    cast: Cast, case: Case, of_case: list[str], client_for: ClientFor
+) -> None:
+    place, health = f"/told/ledger/{case.reference}", of_case[-1]
+    for query in ("", "?colour=green", "?sort=-newest", "?receipt=open"):
+        assert listed(client_for(cast.nurse).soup(place + query)) == [health], query
+        page = client_for(cast.colleague).soup(place + query)
+        assert not [one for one in of_case if one in page.get_text()], query
+        assert client_for(cast.stranger).get(place + query).status_code == 404
+    tabs = client_for(cast.nurse).soup(place).select("nav[aria-label='Which part of the ledger'] a")
+    assert [" ".join(one.get_text(" ").split()) for one in tabs] == [
+        "Told, and refused 1",
+        "Files that were taken 0",
+    ]
+    (empty,) = client_for(cast.colleague).soup(place).select(".app-empty")
+    assert "once there is something that you may see" in empty.get_text()
+
+
+def test_a_view_of_the_ledger_of_a_case_is_for_each_case_and_whoever_saved_it(
+    rows: Session, cast: Cast, case: Case, of_case: list[str], client_for: ClientFor
+) -> None:
+    client, place = client_for(cast.coordinator), f"/told/ledger/{case.reference}"
+    assert (
+        client.submit(f"{place}?receipt=open", {"name": "To ring about"}).location == f"{place}?receipt=open"
+    )
+    other = make_case(rows, make_child(rows, "Bo"), lead=cast.social_care, opened_by=cast.coordinator)
+    elsewhere = f"/told/ledger/{other.reference}"
+    link = client.soup(elsewhere).find("a", string=re.compile("To ring about"))
+    assert link is not None
+    assert str(link["href"]) == f"{elsewhere}?receipt=open"
+    assert "To ring about" not in client_for(cast.second_coordinator).soup(place).get_text()

@@ -45,7 +45,7 @@ def test_an_administrator_opens_no_ledger(client_for: ClientFor, cast: Cast, cop
 def test_the_ledger_of_a_case_has_its_files_and_no_others(
     take: Take, client_for: ClientFor, rows: Session, cast: Cast, case: Case, copy: str
 ) -> None:
-    page = f"/told/ledger/{case.reference}"
+    page = f"/told/ledger/{case.reference}?show=files"
     assert copy in client_for(cast.governance).soup(page).get_text(" ")
     assert copy not in client_for(cast.nurse).soup(page).get_text(" ")
 

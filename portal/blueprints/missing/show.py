@@ -22,7 +22,6 @@ from portal.pages.case_frame import frame_of
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy, current_policy
 from portal.policy.validators import ContactKind
-from portal.queries.listing import MOST
 from portal.queries.paging import MomentCursor
 from portal.queries.rows import Rows
 from portal.records.cases.presenter import strip_item
@@ -209,7 +208,7 @@ def index() -> ResponseReturnValue:
         "missing/index.html",
         lambda found: {
             "rows": missing_words.lines(found.page.rows, policy),
-            "ways": ways(view.route, _ways(), ALL, lists.how_many(MOST + 1)),
+            "ways": ways(view.route, _ways(), ALL, lists.how_many()),
             **(_asked_of_all() if which is Which.NOW else {}),
         },
         open_filters=("grade", "look", "talk"),

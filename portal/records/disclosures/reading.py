@@ -37,9 +37,6 @@ from portal.records.people.model import Team
 from portal.records.referrals.model import Referral
 from portal.vocabulary import Labelled, TriageColour
 
-PAGE = 50
-MOST = 200
-
 
 def _rank() -> Any:
     ranks = {colour.value: colour.rank for colour in TriageColour}
@@ -195,12 +192,12 @@ def taken() -> Gathered:
     )
 
 
-def taken_of(*, reference: str) -> Rows:
+def taken_of(*, reference: str) -> Whole:
     """The copies of a case, or of the record of a reference."""
     known = read_reference(reference)
     case_id = select(CaseNotice.case_id).where(CaseNotice.reference == known).scalar_subquery()
     of_it = or_(TakenCopy.case_id == case_id, TakenCopy.subject_reference == known)
-    return db.session.execute(_newest(_listed_copies().where(of_it)).limit(MOST)).all()
+    return Whole(_listed_copies().where(of_it))
 
 
 def _listed_copies() -> Select[Any]:
@@ -215,10 +212,6 @@ def _listed_copies() -> Select[Any]:
         CaseNotice.reference.label("case_reference"),
     ]
     return select(*columns).outerjoin(CaseNotice, CaseNotice.case_id == TakenCopy.case_id)
-
-
-def _newest(listed: Select[Any]) -> Select[Any]:
-    return listed.order_by(TakenCopy.taken_at.desc(), TakenCopy.id.desc())
 
 
 def told(listing: Listing, person: Principal) -> Whole:
@@ -237,14 +230,9 @@ def ledger() -> Gathered:
     )
 
 
-def ledger_of(*, subject: UUID) -> Rows:
+def ledger_of(*, subject: UUID) -> Whole:
     """What was told about a case or from a form, and what was not."""
-    return db.session.execute(
-        _listed()
-        .where(or_(Disclosure.case_id == subject, Disclosure.referral_id == subject))
-        .order_by(Disclosure.decided_at.desc(), Disclosure.id.desc())
-        .limit(PAGE * 4)
-    ).all()
+    return Whole(_listed().where(or_(Disclosure.case_id == subject, Disclosure.referral_id == subject)))
 
 
 def find_disclosure(*, reference: str) -> Disclosure | None:

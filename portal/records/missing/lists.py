@@ -28,8 +28,8 @@ from portal.queries.declared import (
     offered,
     one_of,
 )
-from portal.queries.listing import Whole
-from portal.queries.rows import WHO, Rows, at_most, name_of
+from portal.queries.listing import Whole, lengths
+from portal.queries.rows import WHO, Rows, name_of
 from portal.records.children.model import Child
 from portal.records.missing.facts import (
     authority_column,
@@ -226,11 +226,9 @@ def rows_of(which: Which) -> Whole:
     return Whole(rows.outerjoin(Child, Child.id == MissingEpisode.child_id))
 
 
-def how_many(most: int) -> Sequence[int]:
-    """How many each of the lists has, counted up to `most`."""
-    few = (rows(MissingEpisode.id).limit(at_most(most)).subquery() for rows in _ROWS.values())
-    counts = (select(func.count()).select_from(one).scalar_subquery() for one in few)
-    return db.session.execute(select(*counts)).one()
+def how_many() -> Sequence[int]:
+    """How many each of the lists has, as of `lengths`."""
+    return lengths(*(rows(MissingEpisode.id) for rows in _ROWS.values()))
 
 
 def _back_lately(*columns: Any) -> Select[Any]:

@@ -70,6 +70,7 @@ _ASKED = {"find": None, "teams": "{health_team id}"}
 SCENES: dict[str, Scene] = {
     "disclosures.index": Scene("officer", page="/told?colour=red"),
     "disclosures.taken": Scene("officer", page="/told/copies?kind=list"),
+    "disclosures.ledger": Scene("officer", page="/told/ledger/{case}?colour=red"),
     "disclosures.confirm": Scene("officer", page="/told"),
     "disclosures.confirm_several": Scene(
         "officer",
