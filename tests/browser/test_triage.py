@@ -178,7 +178,6 @@ def test_one_child_of_three_is_given_a_case_and_told_about(
     page.get_by_label("Add to a case that is open").check()
     expect(page.get_by_label("Words for the case of Ada Fictional")).to_have_value(
         "Ada came back after midnight with a new phone. She says that she owes him money."
-        "\n\nPerson of concern: Big T, about 30 years old, Tall, grey hood\nPlace: Example Park"
     )
     picture(page, f"decide-add{'' if scripts else '-plain'}")
     page.get_by_label("Why?", exact=True).fill("New to the case")

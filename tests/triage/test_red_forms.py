@@ -22,8 +22,9 @@ from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.sending import subjects_of
 from portal.records.triage.child_match import start_record
-from portal.records.triage.decisions import ASK_FIRST, live_decisions, reopen
+from portal.records.triage.decisions import live_decisions, reopen
 from portal.records.triage.vocabulary import InformationNature
+from portal.records.triage.working import ASK_FIRST
 from portal.vocabulary import DecisionOutcome, Sensitivity, TriageColour
 from tests.cast import Cast
 from tests.client import Client

@@ -166,7 +166,8 @@ def stop_waiting(reference: str) -> ResponseReturnValue:
 _WHOLE = "the whole form"
 _REOPENED = (
     "The decision stays on record as reopened, and the form goes back into triage. What it put on a case says"
-    " from then on that it was taken back. That, a case that was opened and what agencies were told stay"
+    " from then on that it was taken back, and so do the words that came with others of the form and name the"
+    " same person, place or thing. That, a case that was opened and what agencies were told stay"
     " until you put them right. A referral to social care that is not confirmed is withdrawn: ring the front"
     " door if they may have it."
 )

@@ -146,10 +146,26 @@ def says_already(on_case: Sequence[str], subject: Target, words: str) -> bool:
     if subject is None or subject.kind == SubjectKind.CHILD:
         return False
     details = read_details(subject.kind, subject.details)
-    return words in {"", introduce(details)} and any(_names(one, details.label) for one in on_case)
+    return words in {"", introduce(details)} and any(names(one, details.label) for one in on_case)
 
 
-def _names(text: str, label: str) -> bool:
+def without_undecided(
+    typed: Mapping[UUID | None, str], on_form: Sequence[ReferralSubject], decided: Sequence[ReferralSubject]
+) -> dict[UUID | None, str]:
+    """The words as typed, without the lines that the page began with on a person, place or thing that is not
+    decided with them: it would stand on the case before anybody has decided how it may be used.
+    """
+    kept = {one.id for one in decided}
+    others = [one for one in on_form if one.kind != SubjectKind.CHILD and one.id not in kept]
+    lines = {introduce(read_details(one.kind, one.details)) for one in others}
+    return {
+        key: "\n".join(line for line in words.splitlines() if line.strip() not in lines).strip()
+        for key, words in typed.items()
+    }
+
+
+def names(text: str, label: str) -> bool:
+    """Whether a text names a person, place or thing, however it is spaced and written."""
     there, wanted = (" ".join(re.findall(r"\w+", one.casefold())) for one in (text, label))
     if wanted.replace(" ", "").isdecimal():  # a phone number is written with spaces or without
         there, wanted = there.replace(" ", ""), wanted.replace(" ", "")

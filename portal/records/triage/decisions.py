@@ -6,8 +6,7 @@ coordinators who decide the same is shown both.
 """
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy import or_, select, union
@@ -30,13 +29,12 @@ from portal.records.by_hand.facts import close_moot, owed_of_form, told_last
 from portal.records.by_hand.rules import DECISION_TAKEN_BACK
 from portal.records.cases.facts import about_case
 from portal.records.cases.involvements import current_involvement
-from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.cases.model import Case
 from portal.records.cases.opening import add_involvement
 from portal.records.children.model import Child
 from portal.records.disclosures.facts import about_disclosure
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
-from portal.records.entries.adding import correct_entry
 from portal.records.people.model import Team
 from portal.records.referrals.drafts import take_turns_on_children
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
@@ -50,6 +48,7 @@ from portal.records.triage.decision_rules import (
     refuse_clash,
     refuse_stale,
     repeated,
+    without_undecided,
 )
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.social_care import withdraw
@@ -64,7 +63,7 @@ from portal.records.triage.vocabulary import (
     REOPENED_AFTER_TELLING,
     REOPENED_ON_CASE,
 )
-from portal.records.triage.working import claim, move, record
+from portal.records.triage.working import claim, mark_words, move, record
 from portal.vocabulary import DecisionOutcome, ReferralState, Sensitivity, TriageColour
 
 #: Outcomes of which somebody outside the hub hears who does not read the form, and by which event.
@@ -72,10 +71,6 @@ TELLS_OUTSIDE = {
     DecisionOutcome.INTELLIGENCE_ONLY: INTELLIGENCE_KEPT,
     DecisionOutcome.DISTRICT_PANEL: FOR_PANEL,
 }
-
-#: What stands on what a decision put on a case that was taken back.
-ASK_FIRST = "It may be about somebody else: ask the hub before you use it."
-TAKEN_BACK = "The decision of the hub was taken back"
 
 
 @dataclass(frozen=True)
@@ -152,11 +147,12 @@ def decide(
         for target, all_ in wanted.items()
         for outcome in all_
     ]
+    on_form = subjects_of(referral=referral)
     effects = carry_out(
         actor=actor,
         referral=referral,
         decisions=[(decision, _target(decision, subjects)) for decision in decisions],
-        setting=setting,
+        setting=replace(setting, words=without_undecided(setting.words, on_form, subjects)),
     )
     if effects.passed_on:
         return Decided(passed_on=True)
@@ -194,35 +190,11 @@ def reopen(*, actor: Principal, referral: Referral, decisions: Sequence[TriageDe
         decision.reopen_reason = reason
         withdraw(actor=actor, decision=decision, reason=f"Reopened: {reason}")
         record("referral:reopen", referral, decision=str(decision.id))
-        _mark_words(actor, decision, told_otherwise=referral.colour == TriageColour.RED)
+    mark_words(actor, referral, wrong)
     _tell_of_reopening(actor, referral, wrong)
     if referral.state in {ReferralState.DECIDED, ReferralState.FED_BACK}:
         _back_into_triage(actor, referral, reason)
     db.session.flush()
-
-
-def _mark_words(actor: Principal, decision: TriageDecision, *, told_otherwise: bool) -> None:
-    """What a decision put on a case says from now on that the hub took that back, wherever it is read: as a
-    correction of the hub's. One that somebody has put right since, or whom the actor does not read, stays.
-    Of a red form whoever works on the case hears in the message that it was taken back.
-    """
-    if decision.case_id is None or "entry" not in decision.details:
-        return
-    entry = db.session.get(ChronologyEntry, UUID(decision.details["entry"]))
-    case = db.session.get(Case, decision.case_id)
-    if entry is None or case is None:
-        return
-    day = clock.today()
-    taken = f"The hub took its decision to put this here back on {day.day} {day:%B %Y}. {ASK_FIRST}"
-    with suppress(DomainError):
-        correct_entry(
-            actor=actor,
-            case=case,
-            entry=entry,
-            text=f"{taken}\n\n{entry.text}",
-            reason=TAKEN_BACK,
-            told_otherwise=told_otherwise,
-        )
 
 
 def _tell_of_reopening(actor: Principal, referral: Referral, wrong: Sequence[TriageDecision]) -> None:

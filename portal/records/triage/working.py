@@ -1,5 +1,7 @@
 """Triage: who sees to a form, how soon, what hub and sender say meanwhile, and filters of the queue."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -19,11 +21,20 @@ from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
+from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.entries.adding import correct_entry
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralColour, ReferralHandover
-from portal.records.referrals.sending import about_form, holder_of
+from portal.records.referrals.sending import about_form, holder_of, subjects_of
+from portal.records.triage.decision_rules import names
+from portal.records.triage.model import TriageDecision
 from portal.records.triage.vocabulary import COLOUR_CHANGED, HANDED_OVER, TURNED_RED, URGENT_PUT_BACK
-from portal.vocabulary import ReferralState, Role, TriageColour
+from portal.vocabulary import ReferralState, Role, SubjectKind, TriageColour
+
+#: What stands on what a decision put on a case that was taken back, and on words there that name the same.
+ASK_FIRST = "It may be about somebody else: ask the hub before you use it."
+ASK_BEFORE_USE = "Ask the hub before you use it."
+TAKEN_BACK = "The decision of the hub was taken back"
 
 
 def find_referral(*, actor: Principal, reference: str, hold: bool = False) -> Referral:
@@ -260,3 +271,48 @@ def _name(user_id: UUID) -> str:
 def record(action: str, referral: Referral, **details: Any) -> None:
     """Leave a row that the hub did something with a form."""
     audit.record(action, referral, ground="hub", **details)
+
+
+def mark_words(actor: Principal, referral: Referral, wrong: Sequence[TriageDecision]) -> None:
+    """What a decision put on a case says from now on that the hub took that back, wherever it is read: as a
+    correction of the hub's. So do the words of the form's other decisions there that name the same person,
+    place or thing. Of a red form whoever works on the case hears in the message that it was taken back.
+    """
+    things = {one.id: one.label for one in subjects_of(referral=referral) if one.kind != SubjectKind.CHILD}
+    labels = [things[one.subject_id] for one in wrong if one.case_id and one.subject_id in things]
+    made = select(TriageDecision).where(
+        TriageDecision.referral_id == referral.id, TriageDecision.details.has_key("entry")
+    )
+    for decision in db.session.scalars(made.order_by(TriageDecision.decided_at, TriageDecision.id)):
+        entry = db.session.get(ChronologyEntry, UUID(decision.details["entry"]))
+        if entry is None:
+            continue
+        if decision in wrong:
+            _mark(actor, referral, entry, "The hub took its decision to put this here back on", ASK_FIRST)
+        elif named := [one for one in labels if names(entry.text, one)]:
+            what = f"The hub took its decision on {' and on '.join(named)}, named here, back on"
+            _mark(actor, referral, _as_it_stands(entry), what, ASK_BEFORE_USE)
+
+
+def _mark(actor: Principal, referral: Referral, entry: ChronologyEntry, what: str, ask: str) -> None:
+    """Put a mark before an entry. One that somebody has put right since, or whom the actor does not read,
+    stays.
+    """
+    case, day = db.session.get(Case, entry.case_id), clock.today()
+    if case is None:
+        return
+    with suppress(DomainError):
+        correct_entry(
+            actor=actor,
+            case=case,
+            entry=entry,
+            text=f"{what} {day.day} {day:%B %Y}. {ask}\n\n{entry.text}",
+            reason=TAKEN_BACK,
+            told_otherwise=referral.colour == TriageColour.RED,
+        )
+
+
+def _as_it_stands(entry: ChronologyEntry) -> ChronologyEntry:
+    """The last correction of an entry."""
+    later = db.session.scalar(select(ChronologyEntry).where(ChronologyEntry.corrects_id == entry.id))
+    return _as_it_stands(later) if later else entry

@@ -73,6 +73,12 @@ class Start:
             one for one in (f"“{may.label}”" if may else "", known, self.said.why_family_not_aware) if one
         ]
 
+    @property
+    def not_ticked(self) -> Sequence[str]:
+        """What is said of the persons, places and things beside that are not ticked at first."""
+        ticked = self.ticked
+        return [_introduced(one) for one in self.beside if str(one.position) not in ticked]
+
     def left_out(self, subject: ReferralSubject) -> Sequence[str]:
         """The sentences that were left out of the words about a child, because they name another."""
         return _words_about(self, subject)[1]
@@ -126,7 +132,7 @@ def starting_values(start: Start, policy: Policy) -> dict[str, Any]:
     for subject in start.first:
         values[f"words_{subject.position}"] = _words_about(start, subject)[0]
     for subject in start.beside:
-        values[f"words_{subject.position}"] = introduce(read_details(subject.kind, subject.details))
+        values[f"words_{subject.position}"] = _introduced(subject)
     if not start.subjects:
         values["words_0"] = referral.what_happened or ""
     return values
@@ -134,13 +140,18 @@ def starting_values(start: Start, policy: Policy) -> dict[str, Any]:
 
 def _words_about(on: Start, subject: ReferralSubject) -> tuple[str, Sequence[str]]:
     """Words about one child, without what names others: what happened, the child's own words, what the sender
-    answered to the hub, each marked as whose it is; and the things on the form.
+    answered to the hub, each marked as whose it is; and the persons, places and things that are ticked with
+    it: of another nobody has decided yet how it may be used, or it stands on a case by itself.
     """
-    referral, subjects = on.referral, on.subjects
+    referral, ticked = on.referral, on.ticked
     start = starting_words(text=_whole(on), referral=referral, covered=[subject])
     things = [
-        introduce(read_details(one.kind, one.details))
-        for one in subjects
-        if one.kind != SubjectKind.CHILD and one.id != subject.id
+        _introduced(one)
+        for one in on.subjects
+        if one.kind != SubjectKind.CHILD and one.id != subject.id and str(one.position) in ticked
     ]
     return "\n\n".join(filter(None, (start.text, "\n".join(things)))), start.left_out
+
+
+def _introduced(subject: ReferralSubject) -> str:
+    return introduce(read_details(subject.kind, subject.details))

@@ -1,0 +1,109 @@
+"""Words for a case name the persons, places and things that are decided with the child, and no others."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.people.model import User
+from portal.records.referrals.model import Referral, ReferralSubject
+from portal.records.referrals.rules import PersonDetails, PhoneDetails
+from portal.records.triage.decisions import live_decisions, reopen
+from portal.records.triage.working import ASK_BEFORE_USE, ASK_FIRST
+from tests.cast import Cast
+from tests.client import Client
+from tests.factories.referrals import make_sent_referral
+from tests.triage.conftest import ADA, Acting, answers, decide
+from tests.triage.test_pages import fields_of
+from tests.triage.test_telling import ADD, found, recognised_with_case
+
+Browser = Callable[[User | None], Client]
+MAN, PHONE = "Person of concern: Zorblin Quentrell", "Phone number: 07700 900301, used by A man"
+
+
+@pytest.fixture
+def form(rows: Session, cast: Cast) -> Referral:
+    """A form on a child, a person and a phone."""
+    others = [
+        PersonDetails(given_name="Zorblin", family_name="Quentrell"),
+        PhoneDetails(number="07700 900301", used_by="A man"),
+    ]
+    return make_sent_referral(rows, cast.officer, children=[ADA], others=others, answers=answers())
+
+
+def entries_on(rows: Session, case: Case) -> list[str]:
+    rows.rollback()
+    wanted = select(ChronologyEntry.text).filter_by(case_id=case.id).order_by(ChronologyEntry.id)
+    return list(rows.scalars(wanted))
+
+
+def test_the_words_begin_with_what_is_ticked_and_not_with_what_is_decided_already(
+    rows: Session, cast: Cast, acting: Acting, form: Referral, client_for: Browser
+) -> None:
+    address = f"/triage/{form.reference}/decide"
+    hub = client_for(cast.coordinator)
+
+    def starts(about: str = "") -> str:
+        return str(fields_of(hub.soup(f"{address}{about}"), address)["words_1"])
+
+    assert MAN in starts()
+    assert PHONE in starts()
+    assert MAN not in starts("?about=1")
+    assert PHONE not in starts("?about=1")
+    case = recognised_with_case(rows, cast, acting, form)
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, ADD, about=[3], case_reference=case.reference)
+    assert MAN in starts()
+    assert PHONE not in starts()
+    page = hub.soup(address).select_one("#not-ticked")
+    assert page is not None
+    assert PHONE in page.get_text()
+
+
+def test_what_is_unticked_goes_out_of_the_words_for_the_child(
+    rows: Session, cast: Cast, acting: Acting, form: Referral, client_for: Browser
+) -> None:
+    case = recognised_with_case(rows, cast, acting, form)
+    address, hub = f"/triage/{form.reference}/decide", client_for(cast.coordinator)
+    page = hub.soup(address)
+    assert "What you do not tick is not for the case" in page.get_text()
+    fields = fields_of(page, address) | {"about": ["1", "3"], "outcomes": [ADD.value], "reason": "New"}
+    assert MAN in fields["words_1"]
+    assert hub.submit(address, fields).status_code == 303
+    (text,) = entries_on(rows, case)
+    assert text == f"{answers().what_happened}\n\n{PHONE}"
+
+
+def test_a_decision_on_a_thing_that_is_taken_back_is_marked_in_the_words_for_the_child_too(
+    rows: Session, cast: Cast, acting: Acting, form: Referral, client_for: Browser
+) -> None:
+    case = recognised_with_case(rows, cast, acting, form)
+    child = rows.scalars(select(ReferralSubject).filter_by(referral_id=form.id, position=1)).one().id
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, ADD, about=[3], case_reference=case.reference)
+        decide(actor, form, ADD, about=[1, 2], words={child: f"Seen with a man.\n{MAN}\nRing 07700900301."})
+
+    def takes_back(position: int) -> None:
+        with acting(cast.coordinator) as actor:
+            referral = found(actor, form)
+            on = rows.scalars(select(ReferralSubject.id).filter_by(referral_id=form.id, position=position))
+            (wanted,) = on.all()
+            wrong = [one for one in live_decisions(referral=referral) if one.subject_id == wanted]
+            reopen(actor=actor, referral=referral, decisions=wrong, reason="Of somebody else")
+
+    assert "name the same person" in client_for(cast.coordinator).get(f"/triage/{form.reference}/reopen").text
+    takes_back(3)
+    page = f"/cases/{case.reference}/print"
+    said = client_for(cast.nurse).soup(page).get_text(" ", strip=True)
+    assert "07700 900301, named here, back on" in said
+    assert ASK_BEFORE_USE in said
+    assert sum(ASK_FIRST in one for one in entries_on(rows, case)) == 1, "its own words, as before"
+    assert "Zorblin Quentrell, named here" not in said
+    takes_back(2)
+    said = client_for(cast.nurse).soup(page).get_text(" ", strip=True)
+    assert "decision on Zorblin Quentrell, named here, back on" in said, "it has no words of its own"
+    assert "07700 900301, named here, back on" in said
+    assert client_for(cast.stranger).get(page).status_code == 404
+    assert client_for(cast.teacher).get(page).status_code == 404
