@@ -20,10 +20,9 @@ from portal.records.disclosures.presenter import send_list
 from portal.records.entries.reading import case_page
 from portal.records.looks import keeping, presenter, reading
 from portal.records.looks.forms import FindForm, LooksFilter, WhyForm
-from portal.records.looks.reading import Days
+from portal.records.looks.reading import Days, Looked
 from portal.vocabulary import RateKind, Role
-from portal.web.choices import choices
-from portal.web.listing import table_as_csv
+from portal.web.listing import ListRoute, ListView, table_as_csv, views
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
 
@@ -39,25 +38,34 @@ _LEFT_OUT = (
 Reader = Callable[..., Page[MomentCursor]]
 
 
-@blueprint.get("")
+#: Views of the list of people for whoever begins with one.
+_OF_OWN = views("All", "look", [Looked.WHY])
+_OF_EVERYBODY = views("All", "look", Looked)
+
+
+@blueprint.route("", methods=["GET", "POST"])
 @allow("look:person", shows="people")
 def index() -> ResponseReturnValue:
-    """Where one begins: governance with a case or an agency, a manager with their own people."""
+    """Where one begins: governance with a case or among all people, a manager with their own."""
     person, form = current(), FindForm(request.args)
-    form.offer("agency", choices((one.id, one.name) for one in reading.agencies()))
     form.validate()
     governs, reference = person.has(Role.GOVERNANCE), form.said("reference")
     if governs and reference:
         if (found := _notice(reference)) is not None:
             return see_other(url_for(".at_case", reference=found.reference))
         form.reference.errors = ["There is no case with this reference. It is like CRE-0XJC-B8P2"]
-    audit.record("look:list", subject_kind="app_user")
-    return render(
+    view = ListView(
+        listing=reading.EVERYBODY if governs else reading.OWN_PEOPLE,
+        source=reading.people(manager_id=None if governs else person.user_id),
+        route=ListRoute(endpoint="looks.index", views=_OF_EVERYBODY if governs else _OF_OWN),
+        looked="look:list",
+        noted={"subject_kind": "app_user"},
+    )
+    return view.page(
         "looks/index.html",
+        open_filters=("look", "agency"),
         form=form,
         governs=governs,
-        people=_people(form) if governs else reading.own_people(manager_id=person.user_id),
-        chosen=bool(form.agency.data),
         sealed=case_records.sealed_without_hub() if governs else (),
     )
 
@@ -249,11 +257,6 @@ def _days_asked() -> dict[str, Any]:
         for name, value in request.args.items()
         if value and name.partition("-")[0] in {"since", "until"}
     }
-
-
-def _people(form: FindForm) -> Sequence[Any]:
-    chosen = form.said("agency")
-    return reading.people_of(agency_id=UUID(chosen)) if chosen and "agency" not in form.errors else ()
 
 
 def _person(user_id: UUID) -> Any:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -14,13 +16,16 @@ from portal import clock
 from portal.access.model import AuditEvent
 from portal.access.permissions import PERMISSIONS
 from portal.model import new_id
+from portal.queries import listing
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
-from portal.records.people.model import User
+from portal.records.looks.model import LookReason
+from portal.records.people.model import Team, User
 from portal.vocabulary import CaseState, Sensitivity
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import grant, involve, make_case, make_child
+from tests.statements import beside_the_context
 
 Browser = Callable[[User | None], Client]
 Asking = Callable[[User | None], AbstractContextManager[Session]]
@@ -100,10 +105,9 @@ def test_governance_finds_a_case_by_its_exact_reference_and_people_by_their_agen
     client = client_for(cast.governance)
     assert client.get(f"/looks?reference={case.reference.lower()}").headers["Location"].endswith(page(case))
     assert "There is no case with this reference" in client.get("/looks?reference=CRE-2222-2222").text
-    listed = client.get(f"/looks?agency={cast.police.id}").text
+    listed = client.soup(f"/looks?agency={cast.police.code}").select("#list-page")[0].get_text()
     assert "Ola Officer" in listed
     assert "Nell Nurse" not in listed
-    assert client.get("/looks?agency=nothing").status_code == 422
     assert "who looked at it</a>" in client.get("/cases").text
     assert f'href="/cases/{case.reference}"' in client.get(page(case)).text
 
@@ -167,6 +171,73 @@ def test_a_manager_is_led_to_what_their_people_looked_at_and_nobody_else_is(
     assert "Ola Officer" in client_for(cast.police_manager).get("/looks").text
     for person in (cast.officer, cast.stranger, cast.social_worker):
         assert client_for(person).get("/looks").status_code == 403, person.name
+
+
+def said_why(rows: Session, person: User, *, days: int = 1) -> None:
+    at = clock.now() - timedelta(days=days)
+    rows.add(LookReason(id=new_id(), user_id=person.id, kind="case", reason="I took over.", said_at=at))
+    rows.commit()
+
+
+def people(found: BeautifulSoup) -> list[str]:
+    return [one.get_text() for one in found.select("#list-page tbody th a")]
+
+
+def test_governance_filters_and_sorts_all_people_and_turns_the_pages(
+    rows: Session, cast: Cast, client_for: Browser, monkeypatch: pytest.MonkeyPatch, statements: list[str]
+) -> None:
+    client = client_for(cast.governance)
+    said_why(rows, cast.officer)
+    said_why(rows, cast.nurse, days=40)
+    rows.get_one(User, cast.teacher.id).active = False
+    rows.commit()
+    client.soup("/looks")
+    statements.clear()
+    every = people(client.soup("/looks"))
+    assert len(beside_the_context(statements)) <= 8
+    assert every == sorted(every, key=str.lower)
+    assert {cast.officer.name, cast.teacher.name, cast.stranger.name} <= set(every)
+    assert people(client.soup("/looks?sort=-name")) == every[::-1]
+    assert people(client.soup("/looks?look=why")) == [cast.officer.name]
+    assert people(client.soup("/looks?look=left")) == [cast.teacher.name]
+    assert people(client.soup(f"/looks?agency={cast.health.code}")) == [cast.nurse.name]
+    assert (
+        "Nothing fits these filters" in client.soup(f"/looks?agency={cast.health.code}&look=left").get_text()
+    )
+    found = client.soup("/looks?sort=agency")
+    (head,) = found.select("th[aria-sort]")
+    assert (head.get_text(), head["aria-sort"]) == ("Agency", "ascending")
+    tabs = [" ".join(one.get_text(" ").split()) for one in found.select("nav[aria-label=Views] a")]
+    assert tabs == [f"All {len(every)}", "Said lately why they look at so much 1", "Has left 1"]
+    monkeypatch.setattr(listing.find, "__kwdefaults__", {"limit": 5})
+    found, seen = client.soup("/looks"), []
+    while True:
+        seen += people(found)
+        more = found.find("a", rel="next")
+        if more is None:
+            break
+        found = client.soup(str(more["href"]))
+    assert seen == every
+    assert client.submit("/looks?look=why", {"name": "To look into"}).status_code == 303
+    assert "To look into" in client.soup("/looks").get_text()
+
+
+def test_a_manager_lists_the_people_of_their_teams_alone(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    said_why(rows, cast.nurse)
+    said_why(rows, cast.colleague)
+    client = client_for(cast.police_manager)
+    own = {cast.officer.name, cast.colleague.name, cast.police_manager.name}
+    assert set(people(client.soup("/looks"))) == own
+    assert people(client.soup("/looks?look=why")) == [cast.colleague.name]
+    assert set(people(client.soup(f"/looks?look=left&agency={cast.health.code}"))) == own
+    nurses = client_for(cast.social_care_manager).soup("/looks?look=why")
+    assert cast.nurse.name not in nurses.get_text()
+    rows.get_one(Team, cast.police_team.id).manager_id = None
+    rows.commit()
+    (empty,) = client.soup("/looks").select(".app-empty")
+    assert "An administrator says who manages which team" in empty.get_text()
 
 
 def test_a_look_at_who_looked_is_on_the_trail_too(

@@ -2,7 +2,7 @@
 
 from portal.web.choices import OfferingForm
 from portal.web.date_boxes import DateBoxes
-from portal.web.fields import LongText, Select, Text
+from portal.web.fields import LongText, Text
 
 
 class LooksFilter(OfferingForm):
@@ -16,13 +16,12 @@ class LooksFilter(OfferingForm):
 
 
 class FindForm(OfferingForm):
-    """Whose looks governance wants to read: those at a case, or those of somebody of an agency."""
+    """The case at which looks governance wants to read."""
 
     class Meta:
         csrf = False
 
     reference = Text("Reference of a case", hint="Like CRE-0XJC-B8P2", width=20)
-    agency = Select("Or the people of an agency", prompt="Choose an agency")
 
 
 class WhyForm(OfferingForm):

@@ -1,19 +1,24 @@
 """Who looked at a case, and what somebody looked at. The functions of `rows.sql` settle for whom."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, TextClause, desc, null, select, text, union_all
+from sqlalchemy import ColumnElement, Row, TextClause, desc, exists, null, select, text, union_all
 
+from portal import clock
 from portal.extensions import db
 from portal.pathway.calendar import at_local
+from portal.queries.declared import AnyOf, Filter, FromRows, Listing, heads, labels, one_of
+from portal.queries.listing import Whole
 from portal.queries.paging import NEWEST, MomentCursor, Page
 from portal.queries.rows import Rows, name_of
 from portal.records.looks.model import LookException, LookReason
+from portal.records.people.lists import PEOPLE
 from portal.records.people.model import Agency, Team, TeamMember, User
+from portal.vocabulary import Labelled
 
 #: On a page, and in a file.
 SHOWN = 50
@@ -88,30 +93,66 @@ def why(*, user_id: UUID) -> Rows:
     return db.session.execute(union_all(said, named).order_by(desc("at")).limit(SHOWN)).all()
 
 
-def own_people(*, manager_id: UUID) -> Rows:
-    """Those in the teams that somebody manages."""
-    return db.session.execute(
-        select(User.id, User.name, User.active)
-        .join(TeamMember, TeamMember.user_id == User.id)
+class Looked(Labelled):
+    """For whom somebody looks among people who looked."""
+
+    WHY = "why", "Said lately why they look at so much"
+    LEFT = "left", "Has left"
+
+
+#: For how long back it counts as lately that somebody said why.
+LATELY = timedelta(days=30)
+
+
+def _looked() -> dict[Looked, ColumnElement[bool]]:
+    said = exists().where(LookReason.user_id == User.id, LookReason.said_at >= clock.now() - LATELY)
+    return {Looked.WHY: said, Looked.LEFT: User.active.is_(False)}
+
+
+def _look_for(*looked: Looked) -> Filter:
+    return Filter("look", "Look out for", labels(looked), AnyOf(_looked))
+
+
+#: The people in the teams that a manager has.
+OWN_PEOPLE = Listing(
+    name="people who looked",
+    noun=PEOPLE.noun,
+    key=User.id,
+    columns=heads(("Name", "name")),
+    sorts=PEOPLE.sorts[:1],
+    filters=(_look_for(Looked.WHY),),
+)
+#: Everybody, those who have left too: what they looked at stays.
+EVERYBODY = replace(
+    OWN_PEOPLE,
+    columns=heads(("Name", "name"), ("Agency", "agency")),
+    sorts=PEOPLE.sorts[:2],
+    filters=(
+        _look_for(*Looked),
+        Filter(
+            "agency",
+            "Agency",
+            FromRows(select(Agency.code, Agency.name.label("label")).order_by(Agency.name, Agency.id)),
+            one_of(Agency.code),
+        ),
+    ),
+)
+
+
+def people(*, manager_id: UUID | None) -> Whole:
+    """The people of one of the lists.
+
+    Args:
+        manager_id: whose teams they are in; None for everybody.
+    """
+    managed = (
+        select(TeamMember.user_id)
         .join(Team, Team.id == TeamMember.team_id)
-        .where(Team.manager_id == manager_id, User.active)
-        .distinct()
-        .order_by(User.name, User.id)
-    ).all()
-
-
-def agencies() -> Rows:
-    """Every agency, by name."""
-    return db.session.execute(select(Agency.id, Agency.name).order_by(Agency.name, Agency.id)).all()
-
-
-def people_of(*, agency_id: UUID) -> Rows:
-    """Everybody of an agency, those who have left too: what they looked at stays."""
-    return db.session.execute(
-        select(User.id, User.name, User.active)
-        .where(User.agency_id == agency_id)
-        .order_by(User.name, User.id)
-    ).all()
+        .where(Team.manager_id == manager_id)
+    )
+    theirs = () if manager_id is None else (User.id.in_(managed), User.active)
+    columns: tuple[Any, ...] = (User.id, User.name, User.active, Agency.name.label("agency"))
+    return Whole(select(*columns).join(Agency, Agency.id == User.agency_id).where(*theirs))
 
 
 def every_row(read: Callable[..., Page[MomentCursor]]) -> list[Row[*tuple[Any, ...]]]:

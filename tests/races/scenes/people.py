@@ -82,6 +82,7 @@ ADMINISTRATOR = "administrator"
 
 SCENES: dict[str, Scene] = {
     "work.held": Scene("police_manager", fills={"items": FIRST, "hand_to": FIRST}, other={"hand_to": LAST}),
+    "looks.index": Scene("police_manager", page="/looks?look=why"),
     "looks.why": Scene("officer", page="/looks/why?kind=search", before=_searched),
     "absences.enter": Scene("coordinator"),
     "absences.show": Scene("officer"),
