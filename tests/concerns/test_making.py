@@ -1,6 +1,7 @@
 """Something of concern is made from another record in one step: nobody types twice."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -23,6 +24,8 @@ from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import VehicleDetails
 from portal.records.return_interviews.model import ReturnInterview
+from portal.records.triage.vocabulary import InformationNature
+from portal.vocabulary import DecisionOutcome
 from tests.cases.pages import with_entries
 from tests.cast import Cast
 from tests.client import Client
@@ -32,6 +35,8 @@ from tests.factories.concerns import make_concern
 from tests.factories.intelligence import READING_ONLY, make_grading
 from tests.factories.meetings import make_heading, make_meeting
 from tests.factories.referrals import make_sent_referral
+from tests.triage.conftest import Acting, decide
+from tests.triage.test_telling import GRADED
 
 ClientFor = Callable[[User | None], Client]
 CAR: dict[str, Any] = {
@@ -90,6 +95,28 @@ def test_where_it_is_known_from_is_not_repeated(
     assert answer.status_code == 422
     assert "source box" in answer.text
     assert rows.scalars(select(Concern)).all() == []
+
+
+def test_conditions_of_intelligence_stand_on_what_is_made_of_it_for_all_who_see_it(
+    rows: Session, cast: Cast, form: Referral, client_for: ClientFor, acting: Acting
+) -> None:
+    bound = replace(GRADED, handling_code="C", conditions="Do not print or take copies\nAsk Zorblin first")
+    (position,) = rows.scalars(
+        select(ReferralSubject.position).filter_by(referral_id=form.id, kind="vehicle")
+    )
+    kept = {"nature": InformationNature.INTELLIGENCE, "grading": bound}
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, DecisionOutcome.INTELLIGENCE_ONLY, about=[position], **kept)
+    said = told(**{f"own_{one}": value for one, value in CAR.items() if one != "notes"}, once=str(uuid4()))
+    answer = client_for(cast.coordinator).submit(f"/concerns/new/vehicle{at(form, rows)}", said)
+    assert answer.status_code == 303
+    for person in (cast.coordinator, cast.colleague):
+        for part in ("", "/history"):
+            page = client_for(person).soup(f"{answer.location}{part}").get_text(" ", strip=True)
+            assert "Do not print or take copies" in page, (person.name, part)
+            assert "Ask Zorblin first" in page
+    assert client_for(cast.stranger).get(answer.location).status_code == 404
+    assert client_for(cast.nurse).get(answer.location).status_code == 404
 
 
 def test_nobody_makes_anything_of_a_form_that_they_do_not_triage(

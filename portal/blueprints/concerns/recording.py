@@ -80,6 +80,7 @@ def _make(form: ConcernForm, source: Source | None) -> Any:
         restricted=bool(form.restricted.data),
         team_id=UUID(form.said("team")) if "team" in form and form.said("team") else None,
         grades=source.grades if source else None,
+        conditions=source.conditions if source else "",
         once=form.nonce,
         **_linked(form, source),
     )

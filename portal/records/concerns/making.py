@@ -38,6 +38,7 @@ def make_concern(
     team_id: UUID | None = None,
     source: MadeFrom | None = None,
     grades: tuple[str, str, str] | None = None,
+    conditions: str = "",
     once: UUID | None = None,
 ) -> Concern:
     """Record something of concern, and link it to the children of the record that it is made from.
@@ -46,6 +47,7 @@ def make_concern(
         children: references of children whose records the actor reads.
         role: how they and it belong together, where there are any.
         grades: source, information and handling, where the record was graded as intelligence.
+        conditions: under which it may be handled; whoever sees the record has to know them.
 
     Raises:
         NotFound: there is no such child.
@@ -77,7 +79,7 @@ def make_concern(
             grades=Grades(
                 source_grade=source_grade, information_grade=information_grade, handling_code=handling_code
             ),
-            reason="As it was graded where it was made from",
+            reason=conditions.strip() or "As it was graded where it was made from",
             version=concern.version,
         )
     return concern

@@ -71,6 +71,7 @@ def facts(concern: Any, page: Any, policy: Policy) -> list[dict[str, Any]]:
         ("District", policy.areas.districts.label(concern.district)),
         ("Known", when(concern.first_on, concern.last_on)),
         ("Grading", grading(concern, policy)),
+        ("Conditions, or why it is graded so", page.graded_why),
     ]
     if concern.kind == ConcernKind.PERSON:
         known = rules.police_statuses.label(concern.police_status) or "Police have not said"

@@ -27,7 +27,7 @@ from portal.records.concerns.model import (
     LinkRelease,
 )
 from portal.records.concerns.rules import label, read_day
-from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind
 from portal.records.people.model import Agency, Team, User
 from portal.records.places.facts import agreed_at
 from portal.records.plans.reading import open_on_concern
@@ -160,8 +160,8 @@ def listed() -> Any:
 
 
 def page_of(*, concern: Concern) -> Any:
-    """Who owns something, who recorded it and how police know it, by name; to whom it is released, what is to
-    do about it and how many watch it.
+    """Who owns something, who recorded it and how police know it, by name; under which conditions it
+    may be handled, to whom it is released, what is to do about it and how many watch it.
     """
     to, by = aliased(Agency), aliased(User)
     one = func.json_build_object(
@@ -177,6 +177,14 @@ def page_of(*, concern: Concern) -> Any:
         .correlate(Concern)
         .scalar_subquery()
     )
+    graded_why = (
+        select(ConcernChange.reason)
+        .where(ConcernChange.concern_id == Concern.id, ConcernChange.kind == ConcernChangeKind.GRADED)
+        .order_by(ConcernChange.changed_at.desc())
+        .limit(1)
+        .correlate(Concern)
+        .scalar_subquery()
+    )
     return db.session.execute(
         select(
             name_of(Concern.owner_agency_id, "owner_agency"),
@@ -187,6 +195,7 @@ def page_of(*, concern: Concern) -> Any:
             name_of(Concern.police_status_by, "police_status_by"),
             name_of(Concern.ended_by, "ended_by"),
             released.label("releases"),
+            graded_why.label("graded_why"),
             open_on_concern().label("actions"),
             agreed_at().label("watching"),
         )

@@ -30,6 +30,7 @@ class Source:
     Attributes:
         children: those on it whose records the person reads: id, reference, given_name, family_name.
         grades: source, information and handling, where it was graded as intelligence.
+        conditions: under which it may be handled.
         referral_id: the form, whose source box must not be repeated.
     """
 
@@ -40,6 +41,7 @@ class Source:
     said: Described
     children: Sequence[Any] = ()
     grades: tuple[str, str, str] | None = None
+    conditions: str = ""
     referral_id: UUID | None = None
 
     @property
@@ -98,6 +100,7 @@ def _form(reference: str, place: str) -> Source | None:
         said=made[1],
         children=_readable([one.child_id for one in subjects if one.child_id]),
         grades=(report.source_grade, report.information_grade, report.handling_code) if report else None,
+        conditions=report.conditions or "" if report else "",
         referral_id=form.id,
     )
 
@@ -139,6 +142,7 @@ def _entry(reference: str, kind: ConcernKind, entry_id: UUID) -> Source | None:
         said=Described(description=entry.text if _free(entry, grading) else ""),
         children=_readable([child_id]),
         grades=(grading.source_grade, grading.information_grade, grading.handling_code) if grading else None,
+        conditions=grading.conditions if grading and grading.released_at is None else "",
     )
 
 
