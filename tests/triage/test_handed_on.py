@@ -23,6 +23,7 @@ from tests.factories.cases import make_case, make_child
 from tests.missing.conftest import Acting, case
 from tests.missing.test_linked_records import links
 from tests.missing.test_pages import ClientFor
+from tests.triage.test_pages import fields_of
 
 __all__ = ["case"]
 
@@ -157,3 +158,20 @@ def test_so_does_whoever_links_a_record_with_that_of_a_sealed_case_and_nobody_wh
     assert "Linked. Each record shows the other" in said
     assert (f"{green.reference} on the child is yours now" in said) is named
     assert named or green.reference not in said
+
+
+def test_so_does_whoever_opens_a_sealed_case_of_the_other_forms_on_the_child(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    child = make_child(rows, "Thorrin", "Quellamey")
+    mine, other = form(rows, cast, child, by="coordinator"), form(rows, cast, child)
+    hub, page = client_for(cast.coordinator), f"/triage/{mine.reference}/decide"
+    given = fields_of(hub.soup(page), page)
+    given |= {"outcomes": "open_case", "reason": "Group", "lead_team": str(cast.social_care_team.id)}
+    given |= {"lead_email": cast.social_worker.email, "sensitivity": "2", "sensitivity_reason": "A relative"}
+    answer = hub.submit(page, given)
+    assert answer.status_code == 303, answer.text[:3000]
+    said = words(hub.soup(answer.location))
+    assert f"{other.reference} on the child is yours now" in said
+    owner = rows.scalars(select(Deadline.owner_id).filter_by(referral_id=other.id)).one()
+    assert owner == cast.coordinator.id
