@@ -17,6 +17,11 @@ WORDS = {
     "READER": "{0} = any ((select ctx.readers())::uuid[])",
     "HUB": "(select ctx.is_coordinator())",
     "ROLE": "(select ctx.has_role('{0}'))",
+    # Whose a duty is, as a person: while of the agency for which they own it.
+    "OWNS": (
+        "({0}.owner_id = (select ctx.user_id())"
+        " and ({0}.owned_for_id is null or {0}.owned_for_id = (select ctx.agency_id())))"
+    ),
     # How far they reach: the record on which a row hangs.
     "FULL": "exists (select 1 from case_scope s where s.case_id = {0} and s.sees = 2 offset 0)",
     "NOTICE": "exists (select 1 from case_scope s where s.case_id = {0} offset 0)",
@@ -37,6 +42,7 @@ SENTENCES = {
     "READER": "reads as {0}",
     "HUB": "is a coordinator of the hub",
     "ROLE": "has the role “{0}”",
+    "OWNS": "owns {0}, while of the agency for which they do",
     "FULL": "has full reach on {0}",
     "NOTICE": "knows at least that {0} exists",
     "CHILD": "reaches the record of {0}",

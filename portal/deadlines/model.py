@@ -50,6 +50,8 @@ class Deadline(Identified, Model):
     directory_id: Mapped[UUID | None] = mapped_column(ForeignKey("directory_entry.id"), index=True)
     given_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))  # kept by a trigger
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    # By a trigger, once they work for another agency: the one for which they own it, and see it as its owner.
+    owned_for_id: Mapped[UUID | None]
     owner_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
     owner_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agency.id"))
     started_at: Mapped[datetime]

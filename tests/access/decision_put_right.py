@@ -13,7 +13,7 @@ from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.entries.model import EntryChange
 from portal.records.entries.vocabulary import Handling
-from portal.records.people.model import Team
+from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral
 from portal.records.return_interviews.model import ReturnChange
 from tests.access.decision_people import marker
@@ -87,13 +87,23 @@ def held_by_police(rows: Session, cast: Cast, side: Side, sensitivity: str, chil
 
 def owed_on(form: Referral, team: Team) -> Deadline:
     """The triage of a form, owed by a team."""
+    return _owed(DeadlineKind.TRIAGE, form, referral_id=form.id, owner_team_id=team.id)
+
+
+def owned_on(case: Case, person: User, *, left: Agency | None = None) -> Deadline:
+    """What a person owes on a case of other teams, maybe for an agency that they left."""
+    owned_for = left.id if left else None
+    return _owed(DeadlineKind.BY_HAND, case, case_id=case.id, owner_id=person.id, owned_for_id=owned_for)
+
+
+def _owed(kind: DeadlineKind, on: Case | Referral, **whose: Any) -> Deadline:
     now = clock.now()
     return Deadline(
-        kind=DeadlineKind.TRIAGE,
-        subject_kind="referral",
-        subject_id=form.id,
-        referral_id=form.id,
-        owner_team_id=team.id,
+        id=new_id(),
+        kind=kind,
+        subject_kind=on.__tablename__,
+        subject_id=on.id,
+        **whose,
         started_at=now,
         due_at=now,
         original_due_at=now,

@@ -102,6 +102,10 @@ READS: dict[str, Record] = {
     ),
     "read a safety plan": Record(SafetyPlan, "safety plan", SafetyPlan.id),
     "read a deadline of the case": Record(Deadline, "deadline", Deadline.id),
+    "read a deadline that one owns": Record(Deadline, "owned deadline", Deadline.id),
+    "read a deadline that one owned for a former agency": Record(
+        Deadline, "formerly owned deadline", Deadline.id
+    ),
     "read an emergency access": Record(AccessGrant, "emergency", AccessGrant.id),
     "read a named person": Record(AccessGrant, "grant", AccessGrant.id),
     "read who the child is": Record(Child, "child", Child.id),

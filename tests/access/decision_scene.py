@@ -30,7 +30,7 @@ from portal.vocabulary import ReferralState, Sector, Sensitivity, Urgency
 from tests.access.decision_files import add_files
 from tests.access.decision_panels import chair_panel
 from tests.access.decision_people import make_people, marker
-from tests.access.decision_put_right import held_by_police, owed_on, put_right
+from tests.access.decision_put_right import held_by_police, owed_on, owned_on, put_right
 from tests.access.scene import Side, make_side
 from tests.cast import Cast
 from tests.factories.assessments import make_citation
@@ -148,8 +148,16 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
         "heading": str(make_heading(rows, met, case).id),
         **make_record(rows, met, case, cast.officer),
     }
+    owner, moved = (
+        scene.people["practitioner", who]
+        for who in ("owns a duty on the case", "owned a duty on it for a former agency")
+    )
+    owned, formerly = owned_on(case, owner), owned_on(case, moved, left=cast.health)
+    rows.add_all([owned, formerly])
     scene.sides[sensitivity] = side
     scene.records[sensitivity] = {
+        "owned deadline": owned.id,
+        "formerly owned deadline": formerly.id,
         "case": case.id,
         "child": side.child.id,
         "involvement": on_it.id,

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from portal import registry
 from portal.access import pace
-from portal.deadlines.model import Deadline
 from portal.model import Model
 from portal.pathway.references import Prefix
 from portal.records.people.model import TeamMember, User
@@ -80,9 +79,6 @@ def test_it_is_nothing_to_a_stranger_a_second_agency_and_a_former_member(
         moved = update(TeamMember).where(TeamMember.user_id == person.id)
         rows.execute(moved.values(team_id=team.id))
         rows.execute(update(User).where(User.id == person.id).values(agency_id=agency.id))
-        # What they owed is handed over: until then its owner sees it, wherever they work.
-        owed = update(Deadline).where(Deadline.owner_id == person.id)
-        rows.execute(owed.values(owner_id=None, owner_team_id=cast.police_team.id))
     rows.commit()
     client = client_for(person)
     assert [one for each in references(rows).values() for one in each if opens(client, one)] == []

@@ -36,6 +36,7 @@ FOR_EVERY_READER = {
     "cre_case.sensitivity_reason": "why it is held closely, to the same",
     "deadline.late_reason": "stands on the page of the case with the duty",
     "deadline.move_reason": "everyone who works on the case, and whoever has to do it, can read it",
+    "deadline.owned_for_id": "for which agency its owner has it: everyone may know where a colleague works",
     "deadline.subject_id": "the case itself: the rows are those of one case",
     "deadline_change.reason": "the same, for each time that it was moved",
     "entry_grading.release_reason": "stands in the history of the grading, which all who read the entry see",

@@ -2,7 +2,7 @@
 -- an episode sees that, and not who has to do something about it; nor does whoever sent a form, or manages its
 -- author, see who owes its triage: of a child whose case is sealed that is somebody who is named on it.
 
--- who: whoever owns it, as the person, as one of the team or as a manager of the agency
+-- who: whoever owns it, as the person while of the agency for which they do, as one of the team or as a manager of the agency
 -- who: whoever has full reach on its case
 -- who: of a form, and of a referral to social care: coordinators of the hub who triage the form
 -- who: of a disclosure, a question or a meeting: whoever reads that
@@ -11,7 +11,7 @@
 -- who: of a concern: whoever is let in to it
 -- who: of a contact: whoever works for its agency
 create policy seen on deadline for select to portal_app using (
-    MINE(owner_id)
+    OWNS(deadline)
     or READER(owner_team_id)
     or READER(owner_agency_id)
     or (case_id is not null
@@ -48,7 +48,7 @@ create policy added on deadline for insert to portal_app with check (
 -- Whoever sees a duty may come to change it: which verb may is Python's to say. The same words as above,
 -- because a policy cannot read its own table.
 create policy changed on deadline for update to portal_app using (
-    MINE(owner_id)
+    OWNS(deadline)
     or READER(owner_team_id)
     or READER(owner_agency_id)
     or (case_id is not null
@@ -109,6 +109,26 @@ create trigger given_by_whom before insert on deadline for each row execute func
 create trigger given_to_another before update of owner_id on deadline
     for each row when (new.owner_id is distinct from old.owner_id) execute function ctx.given_by_whom();
 
+-- Whoever works for another agency goes on owing what they owned for the former one, which a person of that hands over. They
+-- see it no more as its owner, until they are back there or are given it anew: a former agency gives no sight.
+create function ctx.owned_for_former() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update deadline set owned_for_id = old.agency_id where owner_id = new.id and owned_for_id is null;
+    return null;
+end $$;
+create trigger owned_for_former after update of agency_id on app_user
+    for each row when (new.agency_id is distinct from old.agency_id) execute function ctx.owned_for_former();
+create function ctx.owned_anew() returns trigger
+language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+begin
+    new.owned_for_id := null;
+    return new;
+end $$;
+-- After whatever gives it to another: by its name.
+create trigger owned_anew before update of owner_id, owner_team_id, owner_agency_id on deadline
+    for each row when (new.owner_id is distinct from old.owner_id) execute function ctx.owned_anew();
+
 -- When the worker has to look at a duty: at once, after anything that changes what is owed. The worker then
 -- writes when to look again. A plan ends with its duty.
 create function ctx.plan_reminders() returns trigger
@@ -164,6 +184,6 @@ grant select on deadline_change to portal_app;
 grant select (id, kind, subject_kind, subject_id, case_id, referral_id, disclosure_id, request_id, meeting_id,
     child_id, concern_id, directory_id, given_by, owner_id, owner_team_id, owner_agency_id, started_at, due_at,
     original_due_at, state, ended_at, source, policy_version) on deadline to portal_worker;
-grant select, insert, update (owner_id, owner_team_id, owner_agency_id, due_at, state, ended_at, move_reason) on
-    deadline to portal_scope;
+grant select, insert, update (owner_id, owner_team_id, owner_agency_id, owned_for_id, due_at, state, ended_at, move_reason)
+    on deadline to portal_scope;
 grant insert on deadline_change to portal_scope;

@@ -22,7 +22,7 @@ create policy changed on told_by_hand for update to portal_app using (
     or (meeting_id is not null and (case_id is null or FULL(told_by_hand.case_id)) and ctx.runs_meeting(meeting_id))
     or (subject_kind = 'action' and FULL(told_by_hand.case_id))
     or exists (select 1 from deadline d
-                where d.subject_kind = 'told_by_hand' and d.subject_id = told_by_hand.id and MINE(d.owner_id)));
+                where d.subject_kind = 'told_by_hand' and d.subject_id = told_by_hand.id and OWNS(d)));
 
 -- Whoever records it says so in their own name. What was dropped, or told, does not become untold.
 create function ctx.told_by_hand_stands() returns trigger language plpgsql
@@ -71,7 +71,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         select 1 from told_by_hand t join deadline d on d.subject_kind = 'told_by_hand' and d.subject_id = t.id
          where t.id = p_told
            and (ctx.is_person_of(p_readers, t.asked_by, t.agency_id)
-                or d.owner_id = any (p_readers)
+                or (d.owner_id = any (p_readers)
+                    and (d.owned_for_id is null or ctx.is_person_of(p_readers, d.owner_id, d.owned_for_id)))
                 or d.owner_team_id = any (p_readers)
                 or d.owner_agency_id = any (p_readers)
                 or (t.case_id is not null and ctx.reaches_case(p_readers, t.case_id))

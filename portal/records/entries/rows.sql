@@ -107,13 +107,13 @@ create policy added on moment_review for insert to portal_app with check (
 -- who: of a critical moment: whoever owns the duty as a person, team or agency, or reads the entry
 create policy as_the_entry on deadline as restrictive for select to portal_app using (
     subject_kind <> 'chronology_entry'
-    or MINE(owner_id)
+    or OWNS(deadline)
     or READER(owner_team_id)
     or READER(owner_agency_id)
     or exists (select 1 from chronology_entry e where e.id = deadline.subject_id offset 0));
 create policy as_the_entry_changed on deadline as restrictive for update to portal_app using (
     subject_kind <> 'chronology_entry'
-    or MINE(owner_id)
+    or OWNS(deadline)
     or READER(owner_team_id)
     or READER(owner_agency_id)
     or exists (select 1 from chronology_entry e where e.id = deadline.subject_id offset 0));

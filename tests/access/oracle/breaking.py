@@ -22,7 +22,7 @@ _FUNCTION = re.compile(r"create function ctx\.(\w+)")
 _DERIVES = re.compile(
     r"function ctx\.(rescope_\w+|reseal_form|asked|told|invited|cases_holding|linked_records)$"
 )
-_OWED_TO = ("owner_id", "owner_team_id", "owner_agency_id")
+_OWED_TO = ("owner_id", "owner_team_id", "owner_agency_id", "owned_for_id")
 
 
 @dataclass(frozen=True)

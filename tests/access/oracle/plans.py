@@ -58,7 +58,12 @@ def plan_safety(world: World) -> None:
 
 
 def move_due_dates(world: World) -> None:
-    """Every other duty is due on another day than at first; a trigger keeps the change."""
+    """Every other duty is due on another day than at first; a trigger keeps the change. Some are owned for an
+    agency that their owner may have left.
+    """
+    owned = world.rows.query(Deadline).filter(Deadline.owner_id.is_not(None)).order_by(Deadline.id).all()
+    for n, deadline in enumerate(owned[::3]):
+        deadline.owned_for_id = world.agencies[n % len(world.agencies)].id
     for deadline in world.rows.query(Deadline).order_by(Deadline.id).all()[::2]:
         deadline.due_at += timedelta(days=1)
         deadline.move_reason = "Later"

@@ -300,13 +300,15 @@ class Person:
         return row.case_id is None and row.referral_id is not None and self.triages(row.referral_id)
 
     def deadline(self, row: R) -> bool:
-        """Whoever sees its subject, and its owner. Whoever recorded an episode of a child who is held closely
-        knows of that, and not who has to do something about the child; nor does whoever wrote a form, or
-        their manager, know who owes its triage.
+        """Whoever sees its subject, and its owner, while of the agency for which they do. Whoever recorded an
+        episode of a child who is held closely knows of that, and not who has to do something about the
+        child; nor does whoever wrote a form, or their manager, know who owes its triage.
         """
         if self.user is None:
             return False
-        if row.owner_id == self.id or row.owner_team_id in self.teams:
+        if row.owner_id == self.id and row.owned_for_id in (None, self.agency_id):
+            return True
+        if row.owner_team_id in self.teams:
             return True
         if row.owner_agency_id is not None and self.manages_agency(row.owner_agency_id):
             return True
