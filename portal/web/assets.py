@@ -82,7 +82,8 @@ class _Maker:
     def build_all(self) -> None:
         fingerprint = _fingerprint()
         self._write("htmx.js", (MODULES / "htmx.org" / "dist" / "htmx.min.js").read_text("utf-8"))
-        self._write("icon.svg", (SOURCE / "icon.svg").read_text("utf-8"))
+        for picture in ("icon.svg", "icons.svg"):
+            self._write(picture, (SOURCE / picture).read_text("utf-8"))
         for sheet in ("portal", "minutes"):
             self._write(f"{sheet}.css", self._style(f"{sheet}.scss"))
         for entry in ("portal.js", "minutes.js", "uploads.js"):

@@ -381,7 +381,7 @@ def write(folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     addresses = {}
-    for name in ("portal.css", "icon.svg"):
+    for name in ("portal.css", "icon.svg", "icons.svg"):
         built = asset_url(name).removeprefix(STATIC_URL)
         shutil.copyfile(BUILD / built, folder / built)
         addresses[asset_url(name)] = ADDRESS + built

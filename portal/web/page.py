@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, flash, g, make_response, redirect, request, url_for
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, Template, nodes
+from jinja2.ext import Extension
 from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 from wtforms.form import BaseForm
@@ -28,6 +29,18 @@ _GOVUK = {
 }
 
 
+class _NoIndentation(Extension):
+    """Leaves out what stands before each line of a page's template: no browser shows it, and every page would
+    carry it.
+    """
+
+    _BEFORE_A_LINE = re.compile(r"^[ \t]+", re.MULTILINE)
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        is_page = (name or filename or "").endswith(".html")
+        return self._BEFORE_A_LINE.sub("", source) if is_page else source
+
+
 def init_app(app: Flask) -> None:
     """Make the component macros, and those of GOV.UK Frontend, known to every template of ``app``.
 
@@ -39,6 +52,7 @@ def init_app(app: Flask) -> None:
     environment = app.jinja_env
     environment.trim_blocks = True
     environment.lstrip_blocks = True
+    environment.add_extension(_NoIndentation)
     ui = SimpleNamespace()
     environment.globals["ui"] = ui
     for file in _FILES:

@@ -49,7 +49,7 @@ _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml",
 
 
 _SMALL = 1024  # bytes; below this packing gains nothing
-_LEVEL = 4
+_LEVEL = 6  # a list is 5 % smaller than with 4, for a fifth of a millisecond
 _PADDING = 96  # bytes at most
 _FILE_NAME_FLAG = 0x08
 

@@ -30,7 +30,7 @@ def weight(body: bytes) -> int:
 
 def assets_of(page: str) -> set[str]:
     """Style sheets, scripts and pictures that a page loads."""
-    return set(re.findall(r'(?:href|src)="(/static/build/[^"]+)"', page))
+    return set(re.findall(r'(?:href|src)="(/static/build/[^"#]+)', page))
 
 
 def loaded(client: Client, asset: str) -> int:
