@@ -107,6 +107,8 @@ class MissingEpisode(Identified, Referenced, Withdrawn, Versioned, Model):
     double_of: Mapped[UUID | None] = mapped_column(ForeignKey("missing_episode.id"))  # it was reported twice
     policy_version: Mapped[str]
     asked: Mapped[bool] = _whether_asked()
+    #: Which of its authorities are of the child's record, and nobody said. Written by the database.
+    by_record: Mapped[list[str]] = mapped_column(server_default="{}", deferred=True, info=KEPT_BACK)
 
 
 #: What an episode says in words, by column.

@@ -62,6 +62,8 @@ def details_of(*, episode: MissingEpisode) -> Any:
             authority_column(),
             running_too_column(),
             back_by_column(),
+            func.ctx.reads_as_reported(MissingEpisode.id).label("reads_as_reported"),
+            func.ctx.is_of_reported(MissingEpisode.id).label("is_of_reported"),
             ChildRecord.child_id.is_not(None).label("has_record"),
             name_of(MissingEpisode.recorded_by, "recorder"),
             name_of(MissingEpisode.recorded_agency_id, "agency"),

@@ -53,6 +53,8 @@ _FIELDS = {
     "returned_at": "found_at",
 }
 
+_AUTHORITIES = ("responsible_authority", "host_authority")
+
 _WEIGH = text(
     "select ctx.weigh_repeated(:episode, :prompt, :deadline, :episodes, :days, :counted, :due_at, :source,"
     " :confirmed, :version, :tell)"
@@ -175,7 +177,9 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
         ReportedAlready: the actor sees that this child is reported already.
     """
     require(actor, "missing:report")
+    said_open = [name for name in _AUTHORITIES if not facts.get(name)]
     facts = _with_authorities(who, facts)
+    by_record = [name for name in said_open if facts.get(name)]
     check_facts(actor, facts)
     if not who.name:
         raise DomainError("Enter the child’s name, or the name that the child goes by", field="given_name")
@@ -198,7 +202,9 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
         }
     )
     db.session.flush()
-    db.session.execute(select(func.ctx.report_missing(_json(said), _json(_begun(who, policy)))))
+    db.session.execute(
+        select(func.ctx.report_missing(_json(said), _json(_begun(who, policy) | {"by_record": by_record})))
+    )
     episode = db.session.get_one(MissingEpisode, episode_id)
     record(episode, "missing:report")
     owe_search(episode)
@@ -348,8 +354,7 @@ def _with_authorities(who: Who, facts: Mapping[str, Any]) -> Mapping[str, Any]:
     found = select(ChildRecord).where(ChildRecord.child_id.in_(same_child(who.child.id)))
     own_first = (ChildRecord.child_id == who.child.id).desc(), ChildRecord.child_id
     read = db.session.scalars(found.order_by(*own_first)).all()
-    names = ("responsible_authority", "host_authority")
-    known = {name: next(filter(None, (getattr(one, name) for one in read)), None) for name in names}
+    known = {name: next(filter(None, (getattr(one, name) for one in read)), None) for name in _AUTHORITIES}
     return dict(facts) | {name: value for name, value in known.items() if value and not facts.get(name)}
 
 

@@ -236,9 +236,9 @@ def name_of(episode: Any, details: Any) -> str:
 
 def known_as(episode: Any, details: Any) -> str:
     """That the child of a report is known by another name or date of birth, for whoever may know who it is;
-    nothing where it was reported as it is known.
+    nothing where it was reported as it is known, or as another child of whom the reader may not know.
     """
-    if details.given_name is None:
+    if details.given_name is None or not details.reads_as_reported:
         return ""
     reported, known = (
         ", ".join(filter(None, one))

@@ -180,7 +180,7 @@ $$;
 create function ctx.report_missing(p_episode jsonb, p_who jsonb) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
-    v_begun boolean := false;
+    v_begun boolean := false; v_by_record text[] := array(select jsonb_array_elements_text(p_who -> 'by_record'));
     v_said missing_episode := jsonb_populate_record(null::missing_episode, p_episode);
     v_child uuid := (p_who ->> 'child_id')::uuid;
     v_team uuid := (select t.id from team t where t.id = any ((select ctx.teams())::uuid[]) and t.active order by t.id limit 1);
@@ -193,8 +193,7 @@ begin
         return;  -- the same page, sent twice
     end if;
     if v_child is not null then
-        if not exists (select 1 from child_scope s where s.child_id = v_child and s.reader = any ((select ctx.readers())::uuid[])
-                          and s.until > statement_timestamp()) then
+        if not ctx.knows_of_child(v_child) then
             raise insufficient_privilege using message = 'there is no such child';
         end if;
     else
@@ -204,11 +203,13 @@ begin
     end if;
     v_child := ctx.record_worked_on(v_child);
     -- The police look for a child whom they chose or named for certain: whose that is, where they left it open, is on its record.
-    -- So for whoever reads that.
+    -- So for whoever reads that. It goes again where the episode turns out to be another child's (`by_record`).
     if (ctx.is_police() and coalesce((ctx.closest_case(v_child)).sensitivity, 0) = 0)
        or ctx.reaches_child((select ctx.readers())::uuid[], v_child) then
-        select coalesce(v_said.responsible_authority, r.responsible_authority), coalesce(v_said.host_authority, r.host_authority)
-          into v_said.responsible_authority, v_said.host_authority
+        select coalesce(v_said.responsible_authority, r.responsible_authority), coalesce(v_said.host_authority, r.host_authority),
+               v_by_record || ctx.left_to_record(
+                   v_said.responsible_authority, v_said.host_authority, r.responsible_authority, r.host_authority)
+          into v_said.responsible_authority, v_said.host_authority, v_by_record
           from (select 1) one left join child_record r on r.child_id = v_child;
     end if;
     if v_child is null then
@@ -230,7 +231,7 @@ begin
         recorded_by, recorded_agency_id, recorded_team_id, recorded_at, police_reference, grade, circumstances, missing_from,
         responsible_authority, host_authority, left_at, last_seen_at, last_seen_by, last_seen_role, last_seen, description,
         wearing, believed_with, trigger_plan_used, found_where, found_with, injuries, prevention_by, prevention_words,
-        policy_version, version, asked)
+        policy_version, version, asked, by_record)
     values (
         v_said.id, v_said.reference, v_child, v_said.reported_name, v_said.reported_dob, v_said.status,
         v_said.missing_since, v_said.reported_at, v_said.reported_by, ctx.user_id(), ctx.agency_id(), v_team,
@@ -238,7 +239,7 @@ begin
         v_said.responsible_authority, v_said.host_authority, v_said.left_at, v_said.last_seen_at,
         coalesce(v_said.last_seen_by, ''), v_said.last_seen_role, v_said.last_seen, coalesce(v_said.description, ''), v_said.wearing,
         v_said.believed_with, v_said.trigger_plan_used, '', '', '', '', '', v_said.policy_version, 1,
-        (p_who ->> 'child_id') is not null);  -- whoever chose a known child is asked about words that it gives away
+        (p_who ->> 'child_id') is not null, v_by_record);  -- whoever chose a known child is asked about words that it gives away
     if v_begun then
         perform ctx.ask_match(v_said.id, v_child, array(select jsonb_array_elements_text(p_who -> 'sounds')),
                               array(select jsonb_array_elements_text(p_who -> 'parts')),
@@ -278,6 +279,7 @@ begin
             select 1 from missing_episode o where o.id = new.double_of and o.withdrawn_at is null)) then
         raise insufficient_privilege using message = 'a report is a double of one that stands, and that its writer reads';
     end if;
+    new.by_record := array(select f from unnest(new.by_record) f where to_jsonb(new) -> f = to_jsonb(old) -> f);  -- else it is said
     return new;
 end $$;
 create trigger missing_stands before update on missing_episode
@@ -290,7 +292,9 @@ declare v_before jsonb; v_after jsonb;
 begin
     select jsonb_object_agg(o.key, o.value), jsonb_object_agg(o.key, n.value) into v_before, v_after
       from jsonb_each(to_jsonb(old)) o join jsonb_each(to_jsonb(new)) n on n.key = o.key
-     where o.value is distinct from n.value and o.key not in ('version', 'child_id', 'prevention_agency_id', 'double_of', 'asked');
+     where o.value is distinct from n.value
+       and o.key <> all ('{version, child_id, prevention_agency_id, double_of, asked, by_record}' || new.by_record)
+       and not (old.child_id <> new.child_id and o.key = any (old.by_record));  -- it goes with the record: nobody said it
     if v_before is not null and ctx.user_id() is not null then
         insert into missing_change (id, episode_id, child_id, before, after, changed_by, changed_agency_id, changed_at)
         values (gen_random_uuid(), new.id, new.child_id, v_before, v_after, ctx.user_id(), ctx.agency_id(),
@@ -392,5 +396,5 @@ grant update (status, missing_since, reported_by, police_reference, grade, circu
     on missing_episode to portal_app;
 grant select (id, reference, returned_at, prevention_at, withdrawn_at) on missing_episode to portal_worker;
 grant select, insert, update (child_id, asked) on missing_change to portal_scope;
-grant select, insert, update (child_id, responsible_authority, host_authority, version, asked) on missing_episode to portal_scope;
+grant select, insert, update (child_id, responsible_authority, host_authority, version, asked, by_record) on missing_episode to portal_scope;
 grant execute on function ctx.report_missing, ctx.owe_search, ctx.search_over, ctx.episodes_of_police to portal_app;

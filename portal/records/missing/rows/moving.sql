@@ -19,6 +19,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                     and exists (select 1 from agency a where a.id = p_agency and a.sector = 'hub'))))
 $$;
 
+-- Of the two authorities of an episode those that it leaves open and the record of the child names.
+create function ctx.left_to_record(p_responsible text, p_host text, p_by_record text, p_host_by_record text) returns text[]
+language sql immutable set search_path = pg_catalog, public, pg_temp as $$
+    select array_remove(array[
+        case when p_responsible is null and p_by_record is not null then 'responsible_authority' end,
+        case when p_host is null and p_host_by_record is not null then 'host_authority' end], null)
+$$;
+
 -- An episode is another child's: it goes over with the interviews that cover it and the other episodes that those
 -- cover, and what is owed on them goes to whoever owes it for that child. By whoever sees the records of both.
 create function ctx.move_episode(p_episode uuid, p_child uuid, p_words text) returns void
@@ -46,7 +54,12 @@ begin
     v_episodes := array(select c.episode_id from return_interview_episode c where c.interview_id = any (v_interviews)
                         union select p_episode);
     -- Whoever wrote of the child as of another was not asked about what must not be disclosed of this one (ADR 34).
-    update missing_episode set child_id = p_child, version = version + 1, asked = false where id = any (v_episodes);
+    -- Whose the other child is by its record is not said of this one.
+    update missing_episode
+       set child_id = p_child, version = version + 1, asked = false, by_record = '{}',
+           responsible_authority = case when 'responsible_authority' <> all (by_record) then responsible_authority end,
+           host_authority = case when 'host_authority' <> all (by_record) then host_authority end
+     where id = any (v_episodes);
     update missing_enquiry set asked = false where episode_id = any (v_episodes) and asked;
     update missing_change set asked = false where episode_id = any (v_episodes) and asked;
     -- Whose the child is, where nobody said it, is on the record of the right one; of one that is held closely it stays there.
@@ -54,12 +67,13 @@ begin
     if coalesce((ctx.closest_case(p_child)).sensitivity, 0) = 0 then
         update missing_episode e
            set responsible_authority = coalesce(e.responsible_authority, r.responsible_authority),
-               host_authority = coalesce(e.host_authority, r.host_authority)
+               host_authority = coalesce(e.host_authority, r.host_authority),
+               by_record = ctx.left_to_record(
+                   e.responsible_authority, e.host_authority, r.responsible_authority, r.host_authority)
           from child_record r
          where r.child_id = p_child and e.id = any (v_episodes)
            and ctx.recorder_knows(p_child, e.recorded_team_id, e.recorded_agency_id)
-           and ((e.responsible_authority is null and r.responsible_authority is not null)
-                or (e.host_authority is null and r.host_authority is not null));
+           and ctx.left_to_record(e.responsible_authority, e.host_authority, r.responsible_authority, r.host_authority) <> '{}';
     end if;
     update missing_change set child_id = p_child where episode_id = any (v_episodes);
     update return_interview set child_id = p_child, version = version + 1 where id = any (v_interviews);
@@ -83,6 +97,32 @@ begin
         and p.episode_ids && v_episodes;
 end $$;
 
+-- On whose record an episode was when it was reported.
+create function ctx.first_of(p_episode missing_episode) returns uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select coalesce((select m.child_id from missing_match m where m.episode_id = p_episode.id and m.same
+                      order by m.answered_at, m.id limit 1),
+                    p_episode.child_id)
+$$;
+-- Whether it is there, also where it was on another meanwhile.
+create function ctx.is_of_reported(p_episode uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select e.child_id = ctx.first_of(e) from missing_episode e where e.id = p_episode and ctx.reads_episode(e.id)
+$$;
+-- Whether the name and the date of birth that were reported are for whoever reads the episode and knows whose it is now: of a child
+-- on another record they may be somebody else's. They are for whoever may know that one, recorded it, or looks for it; and where the
+-- two are said to be of the same child.
+create function ctx.reads_as_reported(p_episode uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.reads_episode(e.id)
+           and (f.id = any (ctx.same_child(e.child_id, false))
+                or e.recorded_by = ctx.user_id() or e.recorded_team_id = any ((select ctx.teams())::uuid[])
+                or (ctx.is_police() and ctx.held(f.id) = 0)
+                or ctx.knows_of_child(f.id))
+      from missing_episode e cross join lateral ctx.first_of(e) f (id)
+     where e.id = p_episode
+$$;
+
 -- Whether two records are of one child is for whoever sees both.
 create policy seen on missing_match for select to portal_app
     using (CHILD(missing_match.child_id) and CHILD(missing_match.other_id));
@@ -93,4 +133,4 @@ create policy answered on missing_match for update to portal_app
 -- Who may touch which columns, and call what.
 grant select, update (same, words, answered_by, answered_agency_id, answered_at) on missing_match to portal_app;
 grant select, insert, update on missing_match to portal_scope;
-grant execute on function ctx.move_episode to portal_app;
+grant execute on function ctx.move_episode, ctx.is_of_reported, ctx.reads_as_reported to portal_app;
