@@ -1,7 +1,7 @@
 """Which authorities of a missing episode are of the child's record, and nobody said
 
 Revision ID: 9b3e60c7a1f4
-Revises: 4e7a91c3d85b
+Revises: b25d80e6f1a9
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "9b3e60c7a1f4"
-down_revision = "4e7a91c3d85b"
+down_revision = "b25d80e6f1a9"
 branch_labels = None
 depends_on = None
 
