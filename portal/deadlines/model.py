@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, and_
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
@@ -36,6 +36,10 @@ class Deadline(Identified, Model):
         Index("ix_deadline_of_team", "owner_team_id", "state", "due_at", "id"),
         Index("ix_deadline_of_person", "owner_id", "state", "due_at", "id"),
         Index("ix_deadline_of_agency", "owner_agency_id", "state", "due_at", "id"),
+        index_where(
+            *("ix_deadline_left", "owned_for_id", "state", "due_at", "id"),
+            where="owned_for_id IS NOT NULL",
+        ),
     )
     kind: Mapped[str]
     subject_kind: Mapped[str]
@@ -78,6 +82,11 @@ class DeadlineChange(Identified, Model):
     reason: Mapped[str] = mapped_column(default="")
     changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     changed_at: Mapped[datetime]
+
+
+def is_owned_for(agency_id: UUID) -> ColumnElement[bool]:
+    """Of what somebody of an agency owns, whether it is for that and for none that they left."""
+    return or_(Deadline.owned_for_id.is_(None), Deadline.owned_for_id == agency_id)
 
 
 def is_owed() -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.deadlines.model import Deadline, is_owed
+from portal.deadlines.model import Deadline, is_owed, is_owned_for
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.model import Absence, AbsenceCover
@@ -166,7 +166,7 @@ def first(owner: ColumnElement[bool], after: Sequence[Any], limit: int) -> Selec
 
 
 def _owners(person: Principal, whose: Whose) -> list[ColumnElement[bool]]:
-    mine = Deadline.owner_id == person.user_id
+    mine = and_(Deadline.owner_id == person.user_id, is_owned_for(person.agency_id))
     covered = tuple_(Deadline.owner_id, Deadline.case_id).in_(
         _covers(person, Absence.user_id, AbsenceCover.case_id)
     )
@@ -203,18 +203,21 @@ def _covers(person: Principal, *columns: Any) -> Select[Any]:
 
 
 def _of_agency(agency_id: UUID, after: Sequence[Any], limit: int) -> list[Select[Any]]:
-    """The first of each person and team of an agency, one after the other, and of the agency itself."""
+    """The first of each person and team of an agency, one after the other, and of the agency itself; with
+    what people owned for it who work for another now.
+    """
     return [
         _of_each(User, Deadline.owner_id, agency_id, after, limit),
         _of_each(Team, Deadline.owner_team_id, agency_id, after, limit),
         first(Deadline.owner_agency_id == agency_id, after, limit),
+        first(Deadline.owned_for_id == agency_id, after, limit),
     ]
 
 
 def _of_each(
     owner: type[User] | type[Team], column: Any, agency_id: UUID, after: Sequence[Any], limit: int
 ) -> Select[Any]:
-    theirs = first(column == owner.id, after, limit).correlate(owner).lateral()
+    theirs = first(and_(column == owner.id, is_owned_for(agency_id)), after, limit).correlate(owner).lateral()
     return (
         select(theirs.c.due_at, theirs.c.id)
         .select_from(owner)

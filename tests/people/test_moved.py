@@ -5,17 +5,21 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from portal.access.permissions import permitted
 from portal.deadlines.model import Deadline
+from portal.extensions import db
+from portal.records.by_hand.keeping import recording_facts
 from portal.records.by_hand.model import ToldByHand
 from portal.records.cases.model import Case
 from portal.records.people.model import Agency, TeamMember, User
 from tests.access.test_reach import Asking
+from tests.cases.conftest import Acting, acting
 from tests.cases.test_page import ClientFor
 from tests.cast import Cast
 from tests.factories.by_hand import make_told
 from tests.missing.conftest import case
 
-__all__ = ["case"]
+__all__ = ["acting", "case"]
 
 
 def moves(rows: Session, person: User, to: Agency) -> None:
@@ -47,6 +51,31 @@ def test_whoever_moves_sees_no_duty_of_theirs_and_their_manager_goes_on_seeing_i
         assert sees(asking, person, told) == (0, 0), person.name
     moves(rows, cast.officer, cast.police)
     assert sees(asking, cast.officer, told) == (1, 1), "they are back"
+
+
+@pytest.mark.parametrize("sees_it_there", [True, False])
+def test_it_is_on_the_list_of_the_former_agencys_manager_and_on_no_list_of_the_new_one(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor, acting: Acting, *, sees_it_there: bool
+) -> None:
+    told = make_told(rows, cast.officer, case_id=case.id)
+    moves(rows, cast.officer, cast.health if sees_it_there else cast.council)
+    if sees_it_there:  # they are on the case for the other agency
+        rows.add(TeamMember(team_id=cast.health_team.id, user_id=cast.officer.id))
+    rows.get_one(User, cast.nurse.id).roles = ["manager"]
+    rows.commit()
+
+    def lists(person: User, whose: str) -> bool:
+        found = client_for(person).soup(f"/work?whose={whose}").select("#list-page tbody tr")
+        return any("Ola Officer" in row.get_text() for row in found)
+
+    assert lists(cast.police_manager, "people")
+    for person in (cast.nurse, cast.stranger, cast.colleague):
+        assert not lists(person, "people"), person.name
+    assert not lists(cast.officer, "mine")
+    with acting(cast.officer) as actor:
+        found = db.session.get(ToldByHand, told.id)
+        assert (found is not None) is sees_it_there
+        assert found is None or not permitted(actor, "by_hand:record", recording_facts(actor, found))
 
 
 def test_nor_may_they_change_it_or_say_for_which_agency_they_own_it(

@@ -20,7 +20,7 @@ from portal.deadlines.changes import (
     open_deadline,
     supersede_deadlines,
 )
-from portal.deadlines.model import Deadline
+from portal.deadlines.model import Deadline, is_owned_for
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.references import Prefix, new_reference
@@ -96,9 +96,10 @@ DROPPED = "It was said already why they need not be told"
 
 def recording_facts(actor: Principal, told: ToldByHand) -> Facts:
     """What decides whether somebody may say that a person was told."""
-    owns = select(Deadline.id).filter_by(
+    owed = select(Deadline.id).filter_by(
         subject_kind=told.__tablename__, subject_id=told.id, owner_id=actor.user_id
     )
+    owns = owed.where(is_owned_for(actor.agency_id))
     return Facts(
         own_agency=told.agency_id == actor.agency_id or _tells_for_agency(actor, told),
         owner=bool(db.session.scalar(select(owns.exists() | _runs_its_meeting(told)))),
