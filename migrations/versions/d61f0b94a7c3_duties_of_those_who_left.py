@@ -1,14 +1,14 @@
 """Duties of those who left an agency, in their order, for its manager
 
 Revision ID: d61f0b94a7c3
-Revises: b25d80e6f1a9
+Revises: 9b3e60c7a1f4
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "d61f0b94a7c3"
-down_revision = "b25d80e6f1a9"
+down_revision = "9b3e60c7a1f4"
 branch_labels = None
 depends_on = None
 
