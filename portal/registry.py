@@ -87,6 +87,12 @@ class CaseSealed(Protocol):
     def __call__(self, *, actor: "Principal", case: "Case") -> None: ...
 
 
+class LevelAssessed(Protocol):
+    """What ends because a risk assessment, by its reference, has changed the level of a case."""
+
+    def __call__(self, *, actor: "Principal", case: "Case", reference: str) -> None: ...
+
+
 class EntryReleased(Protocol):
     """What ends because the conditions of intelligence have ended: an entry of a case."""
 
@@ -231,6 +237,7 @@ class Noun:
     case_held: CaseHeld | None = None
     case_sealing: CaseSealing | None = None
     case_sealed: CaseSealed | None = None
+    level_assessed: LevelAssessed | None = None
     entry_released: EntryReleased | None = None
     records_linked: RecordsLinked | None = None
     gone: Gone | None = None
@@ -366,6 +373,13 @@ def case_sealed(*, actor: "Principal", case: "Case") -> None:
     for noun in nouns():
         if noun.case_sealed is not None:
             noun.case_sealed(actor=actor, case=case)
+
+
+def level_assessed(*, actor: "Principal", case: "Case", reference: str) -> None:
+    """Tell every noun that a risk assessment has changed the level of a case."""
+    for noun in nouns():
+        if noun.level_assessed is not None:
+            noun.level_assessed(actor=actor, case=case, reference=reference)
 
 
 def entry_released(*, actor: "Principal", entry_id: UUID) -> None:

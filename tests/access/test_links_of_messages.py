@@ -83,6 +83,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("social_care_referred", "social_care_withdrawn"), ("disclosure",)),
     **dict.fromkeys(("shared", "case_ended", "case_reopened", "case_end_asked"), ("cre_case",)),
     **dict.fromkeys(("closed_case_news", "level_taken_back", "level_waits_no_more"), ("cre_case",)),
+    "level_overtaken": ("cre_case",),
     **dict.fromkeys(("asked", "answered"), ("information_request",)),
     **dict.fromkeys(("access_asked", "access_answered", "access_settled"), ("access_request",)),
     **dict.fromkeys(("agreement_asked", "agreement_answered"), ("risk_assessment",)),

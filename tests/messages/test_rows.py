@@ -34,6 +34,10 @@ MORE = {
     "level_settled:second": "who was asked to agree hears that somebody else answered",
     "level_settled:worker": "what became of a level that a meeting proposed is news to all on the case",
     **dict.fromkeys(
+        [f"level_overtaken:{one}" for one in ("asker", "second")],
+        "likewise, where an assessment has changed the level and nobody is asked any more",
+    ),
+    **dict.fromkeys(
         [f"level_taken_back:{one}" for one in ("asker", "second", "lead_professional", "worker")],
         "likewise, where no second person answered: whoever runs the meeting takes it back",
     ),

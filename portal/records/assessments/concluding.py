@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from portal import clock
+from portal import clock, registry
 from portal.access import audit
 from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
@@ -251,6 +251,8 @@ def finalise(*, actor: Principal, case: Case, assessment: RiskAssessment) -> Non
     levels.open_what_the_level_asks_for(case=case, assessment=assessment, before=before, level=level)
     second_person.tell_if_nobody_signs_off(actor=actor, case=case, assessment=assessment)
     count_change(case)
+    if before is not level:
+        registry.level_assessed(actor=actor, case=case, reference=assessment.reference)
 
 
 def answers_of(assessment: RiskAssessment) -> dict[str, Given]:

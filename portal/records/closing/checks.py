@@ -24,7 +24,7 @@ from portal.records.meetings.chairing import HELD_STATES
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Decision, LevelProposal
-from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.records.minutes.vocabulary import OVERTAKEN, MeetingOutcome
 from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
 from portal.records.safety_plans.model import SafetyPlan
@@ -176,6 +176,7 @@ def _refused_level(case: Case) -> LevelProposal | None:
             LevelProposal.accepted.is_(False),
             LevelProposal.settled_by != LevelProposal.proposed_by,
             LevelProposal.settled_at >= since.scalar_subquery(),
+            LevelProposal.settle_reason.not_like(f"{OVERTAKEN}%"),
         )
         .order_by(LevelProposal.taken_back, LevelProposal.settled_at.desc())
         .limit(1)

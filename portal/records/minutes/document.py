@@ -165,6 +165,8 @@ def _level(level: Mapping[str, Any] | None) -> list[Block]:
     ]
     if level.get("taken_back"):  # which minutes that went out before do not say
         settled = "Taken back by whoever ran the meeting"
+    if level.get("overtaken"):
+        settled = "Not asked any more"
     return [
         blocks.heading("Level"),
         *blocks.facts(

@@ -33,13 +33,19 @@ from portal.records.assessments.lifecycle import directing_facts
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.rules import lowers
 from portal.records.assessments.second_person import managers_of_lead
-from portal.records.assessments.vocabulary import LEVEL_PROPOSED, LEVEL_SETTLED, LEVEL_TAKEN_BACK
+from portal.records.assessments.vocabulary import (
+    LEVEL_OVERTAKEN,
+    LEVEL_PROPOSED,
+    LEVEL_SETTLED,
+    LEVEL_TAKEN_BACK,
+)
 from portal.records.cases.facts import about_case, owner_of
 from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.meeting_outcomes import follow_next_date
 from portal.records.minutes.model import LevelProposal
+from portal.records.minutes.vocabulary import OVERTAKEN
 from portal.records.minutes.writing import begin_minutes
 from portal.records.people.model import User
 from portal.vocabulary import RiskLevel, Sensitivity
@@ -154,6 +160,16 @@ def take_level_back(
         raise NotFound("No level of this meeting waits for a second person")
     _open(case, proposal)
     _refuse(actor, case, proposal, reason, taken_back=True)
+
+
+def settle_overtaken(*, actor: Principal, case: Case, reference: str) -> None:
+    """A risk assessment has changed the level: nothing is left to agree to of a lower one that waits. Whoever
+    recorded it and whoever was asked hears.
+    """
+    proposal = waiting(case=case)
+    if proposal is not None:
+        _open(case, proposal)
+        _refuse(actor, case, proposal, f"{OVERTAKEN}: {reference}")
 
 
 def waiting(*, case: Case) -> LevelProposal | None:
@@ -281,6 +297,8 @@ def _settle(
         Ground.SECOND: heard_of(LEVEL_PROPOSED, about=about, once=str(proposal.id)),
     }
     event = LEVEL_TAKEN_BACK if proposal.taken_back else LEVEL_SETTLED
+    if reason.startswith(OVERTAKEN):
+        event = LEVEL_OVERTAKEN
     tell(actor=actor, event=event, about=about, given=given, once=str(proposal.id))
 
 

@@ -14,6 +14,7 @@ from portal.records.children.model import Child
 from portal.records.entries.model import Citation
 from portal.records.entries.vocabulary import ChronologyPart, CitationHolder
 from portal.records.meetings.model import Meeting, MeetingCase
+from portal.records.minutes.meeting_levels import settle_overtaken
 from portal.records.minutes.meeting_outcomes import follow_next_date
 from portal.records.minutes.model import Decision, LevelProposal, Minute, MinutesIssue
 from portal.records.minutes.reviewing import follow_reviews
@@ -91,5 +92,6 @@ NOUN = Noun(
         ),
     ),
     meeting_held=_held,
+    level_assessed=settle_overtaken,
     meeting_over=_owe_minutes,
 )

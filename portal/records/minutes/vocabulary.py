@@ -49,6 +49,10 @@ class MinutesKind(Labelled):
     FAMILY_SAFE = "family_safe", "Version for the child and family"
 
 
+#: Why a lower level of a meeting was settled where nobody agreed to it or said no. What went out says it so.
+OVERTAKEN = "A risk assessment has decided the level since"
+
+
 # What happens to the minutes and decisions of a meeting that people are told of.
 
 DRAFT_SENT = Event("minutes_draft_sent", "A draft of minutes was sent round")

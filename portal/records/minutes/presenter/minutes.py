@@ -26,7 +26,7 @@ from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.presenter.reviews import Reviewed, in_words
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.reading import records as minutes
-from portal.records.minutes.vocabulary import MeetingOutcome, MinutesKind, Stance
+from portal.records.minutes.vocabulary import OVERTAKEN, MeetingOutcome, MinutesKind, Stance
 from portal.vocabulary import RiskLevel
 from portal.web.filters import born_day, clock_time, day, moment
 
@@ -235,6 +235,7 @@ class LevelLine:
     before: str
     waits: bool
     refused: bool
+    overtaken: bool
 
 
 @dataclass
@@ -327,6 +328,7 @@ def _level(row: Any) -> LevelLine:
         RiskLevel(row.before).label if row.before else "None yet",
         waits=row.settled_at is None,
         refused=row.settled_at is not None and not row.accepted,
+        overtaken=row.settle_reason.startswith(OVERTAKEN),
     )
 
 

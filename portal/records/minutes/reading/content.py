@@ -42,7 +42,7 @@ from portal.records.meetings.rules import attended_by
 from portal.records.meetings.vocabulary import Attendance
 from portal.records.minutes.model import MinutesCopy, MinutesIssue
 from portal.records.minutes.reading.records import next_dates, reviews
-from portal.records.minutes.vocabulary import ActionOutcome, MeetingOutcome, MinutesKind, Stance
+from portal.records.minutes.vocabulary import OVERTAKEN, ActionOutcome, MeetingOutcome, MinutesKind, Stance
 from portal.records.plans.facts import OWNER_NAME
 from portal.vocabulary import Labelled, RiskLevel, Sensitivity
 
@@ -271,6 +271,7 @@ def _level(meeting: Meeting, case_id: UUID | None) -> dict[str, Any] | None:
         "settle_reason": row.settle_reason,
         # said only where it is so: what went out before this was kept reads the same as it would now
         **({"taken_back": True} if row.taken_back else {}),
+        **({"overtaken": True} if row.settle_reason.startswith(OVERTAKEN) else {}),
     }
 
 

@@ -13,6 +13,7 @@ from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.reading.records import OfMeeting
 from portal.records.minutes.model import ClosedMinute, LevelProposal, Minute
+from portal.records.minutes.vocabulary import OVERTAKEN
 from portal.records.people.model import User
 from portal.records.plans.facts import OWNER_NAME
 
@@ -303,7 +304,8 @@ def waiting_levels(*, case_id: UUID) -> Sequence[LevelProposal]:
 
 def settled_last(*, case_id: UUID) -> Any:
     """The lower level of a case that was settled last: level, accepted, settled_at, settle_reason and by whom
-    (`second`): a second person, or whoever ran the meeting and took it back (`taken_back`).
+    (`second`): a second person, whoever ran the meeting and took it back (`taken_back`), or whose risk
+    assessment decided the level since (`overtaken`).
     """
     return db.session.execute(
         select(
@@ -312,6 +314,7 @@ def settled_last(*, case_id: UUID) -> Any:
             LevelProposal.taken_back,
             LevelProposal.settled_at,
             LevelProposal.settle_reason,
+            LevelProposal.settle_reason.startswith(OVERTAKEN).label("overtaken"),
             name_of(LevelProposal.settled_by, "second"),
         )
         .where(LevelProposal.case_id == case_id, LevelProposal.settled_by.is_not(None))
