@@ -63,6 +63,11 @@ class StandIns:
         nearest = next(able, None)
         return nearest is not None and nearest.to.id in self.told_already
 
+    @property
+    def nobody_near(self) -> bool:
+        """Whether nobody where they work can be told in their place."""
+        return all(one.obstacle is not None for one in self.near)
+
     def first(self, among: Iterable[Fitness]) -> Fitness | None:
         """The nearest who can be told and is not told anyway."""
         return next(

@@ -37,7 +37,7 @@ from portal.records.referrals.model import ReferralNotice
 from portal.records.requests.model import InformationRequest
 from portal.reminders import digests, mornings, unanswered, unopened
 from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Standing, Waiting
-from portal.reminders.covers import STILL_SHOWN, stand_ins
+from portal.reminders.covers import STILL_SHOWN, StandIns, stand_ins
 from portal.reminders.deliverability import Fitness, fitness_of_people, fitness_of_teams, permission_of
 from portal.reminders.owed import duties
 from portal.reminders.receivers import WHILE_LACKING, Directory, Duty
@@ -365,33 +365,34 @@ def _wants_no_mail(connection: Connection, message: Waiting, recipient: Fitness)
     if is_statutory(message) or recipient.obstacle in {HandReason.LEFT, HandReason.NO_REACH}:
         return False
     wanted = select(MessagePreference.by_mail).filter_by(user_id=message.recipient_id, kind=message.kind)
-    by_mail = connection.scalar(wanted)
-    return by_mail is False
+    return connection.scalar(wanted) is False
+
+
+def _told_as_well(message: Waiting, found: StandIns, reason: HandReason) -> Standing:
+    """They have an e-mail of this event: one more says nothing. Whoever is away finds it in the portal. That
+    of what is urgent nobody where they work has one is news to the hub, which has its own.
+    """
+    if message.recipient_id and message.urgent and found.nobody_near:
+        return Nobody(reason)
+    return Show() if reason in STILL_SHOWN and message.recipient_id else Cancel(CancelReason.TOLD_ALREADY)
 
 
 def _instead(connection: Connection, message: Waiting, recipient: Fitness) -> Standing:
     """The nearest who can be told. What is only news ends with the agency that may not know of it any more; a
     duty goes on until somebody who may know of it is told.
     """
-    reason = recipient.obstacle or HandReason.AWAY
-    found = stand_ins(connection, message, reason)
+    found = stand_ins(connection, message, reason := recipient.obstacle or HandReason.AWAY)
     of_event = message.event is not None and message.deadline_id is None
     if of_event and reason is not HandReason.NO_REACH and found.nearest_knows:
-        # They have an e-mail of this event: one more says nothing. Whoever is away finds it in the portal.
-        return Show() if reason in STILL_SHOWN and message.recipient_id else Cancel(CancelReason.TOLD_ALREADY)
+        return _told_as_well(message, found, reason)
     chosen = found.first(found.near)
     if chosen is None and reason is HandReason.NO_REACH and message.deadline_id is None:
         return Cancel(CancelReason.NO_REACH)
     chosen = chosen or found.first(found.far)
     if chosen is not None:
-        return HandOn(
-            address=chosen.address,
-            reason=reason,
-            agency_id=chosen.to.agency_id,
-            user_id=chosen.to.user_id,
-            team_id=chosen.to.team_id,
-        )
-    if any(one.obstacle is None for one in (*found.near, *found.far)):
+        to = chosen.to
+        return HandOn(chosen.address, reason, agency_id=to.agency_id, user_id=to.user_id, team_id=to.team_id)
+    if not found.nobody_near or any(one.obstacle is None for one in found.far):
         return Cancel(CancelReason.TOLD_ALREADY)
     if reason is HandReason.AWAY and not is_statutory(message):
         return Send(recipient.address)  # it waits in their mailbox: better than that nobody hears of it

@@ -21,7 +21,7 @@ from portal.records.missing.model import MissingEpisode
 from portal.records.missing.steps import change_episode
 from portal.records.people.model import Agency, Team, User
 from portal.records.safety_plans.ending import end_safety_plan
-from portal.reminders.claims import Cancel, HandOn, Send, Show, Standing, Waiting
+from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Standing, Waiting
 from portal.vocabulary import Desk, RiskLevel, Sector, Sensitivity
 from tests.assessments.conftest import assessed
 from tests.client import Client
@@ -153,6 +153,25 @@ def test_for_whoever_is_away_it_goes_to_who_covers_the_case_else_to_their_team(
     found = becomes(crowd, engine, event)
     for person, stands_in in ((cast.nurse, cast.health_team.id), (cast.officer, cast.colleague.id)):
         assert_heard_by(stands_in, found, person.id, HandReason.AWAY, Show())
+
+
+@pytest.mark.parametrize(
+    ("event", "ground"), [("missing_reported", "reader"), ("missing_returned", "heard_before")]
+)
+@pytest.mark.usefixtures("morning")
+def test_where_nobody_there_may_know_the_hub_hears_that_whoever_is_away_is_not_told(
+    crowd: Crowd, engine: Engine, send: Callable[[], int], event: str, ground: str
+) -> None:
+    """Of a restricted case the hub is told in its own right: that says not that health has nothing."""
+    cast = crowd.cast
+    for person in (cast.social_worker, cast.nurse):
+        grant(crowd.rows, crowd.case, person, by=cast.coordinator)
+    crowd.rows.get_one(Case, crowd.case.id).sensitivity = int(Sensitivity.RESTRICTED)
+    away(crowd.rows, cast.nurse, "2026-11-24", "2026-11-27")
+    SCENES[event](crowd)
+    assert of(becomes(crowd, engine, event), cast.nurse.id) == Nobody(HandReason.AWAY)
+    send()
+    assert {one for one in untold(crowd.rows) if one[0] == event} == {(event, ground, "away")}
 
 
 @each
