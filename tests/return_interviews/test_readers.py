@@ -11,16 +11,19 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.messages.model import OutboxMessage
-from portal.records.cases.model import Case, Involvement
+from portal.records.cases.model import Case, ChronologyEntry, Involvement
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import Handling
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import Team, User
+from portal.records.return_interviews.ending import complete_interview
 from portal.records.return_interviews.model import ReturnChange, ReturnInterview, ReturnInterviewEpisode
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve
 from tests.factories.interviews import make_interview
+from tests.return_interviews.conftest import Acting, begun, held, offered, steps
+from tests.return_interviews.test_steps import writes
 from tests.told import heard
 
 Browser = Callable[[User | None], Client]
@@ -188,3 +191,61 @@ def test_of_two_at_once_the_second_is_shown_both_and_a_list_needs_an_agency(
     late = client_for(cast.social_care_manager).submit(page, typed(interview, family_safe="no"))
     assert late.status_code in {409, 422}
     assert "Only my agency" in late.text
+
+
+WHY = "An older man at the boathouse"
+
+
+@pytest.mark.usefixtures("case")
+def test_why_the_assessment_has_to_be_looked_at_is_read_by_who_reads_the_interview_also_afterwards(
+    rows: Session, cast: Cast, episode: MissingEpisode, case: Case, acting: Acting, client_for: Browser
+) -> None:
+    involve(rows, case, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    begun(acting, cast.social_worker, episode)
+    rows.execute(update(ReturnInterview).values(family_safe="no"))
+    rows.commit()
+    interview = rows.scalars(select(ReturnInterview)).one()
+    offered(acting, cast.social_worker, interview)
+    held(acting, cast.social_worker, interview)
+    writes(acting, cast.social_worker, interview, seen=99, where="The arcade")
+    done = {"assessment_needed": True, "assessment_words": WHY}
+    steps(acting, cast.social_worker, interview, complete_interview, **done)
+    assert {one.family_safe for one in entries(rows, case)} == {"no"}, "marked as the interview is"
+    page = f"/cases/{case.reference}"
+    for person in (cast.social_worker, cast.officer, cast.nurse):
+        assert WHY in client_for(person).get(page).text, person.name
+
+    def says(**read: Any) -> None:
+        version = str(rows.get_one(ReturnInterview, interview.id, populate_existing=True).version)
+        sent = typed(interview, family_safe="no") | read | {"version": version}
+        change = f"/return-interviews/{interview.reference}/readers"
+        assert "does not read that either" in client_for(cast.social_worker).get(change).text
+        answer = client_for(cast.social_worker).submit(change, sent)
+        assert answer.status_code == 303, answer.text
+
+    says(handling="agencies", agencies=[str(cast.police.id)])
+    assert WHY in client_for(cast.officer).get(page).text
+    assert WHY not in client_for(cast.nurse).get(page).text
+    assert "has to be looked at again" in client_for(cast.nurse).get(page).text, "that it has to be, all read"
+    says(handling="own")
+    for person in (cast.officer, cast.nurse, cast.coordinator):
+        assert WHY not in client_for(person).get(page).text, person.name
+    assert WHY in client_for(cast.social_worker).get(page).text
+    says(handling="network")
+    assert WHY in client_for(cast.nurse).get(page).text, "it goes with the interview"
+    for entry in entries(rows, case):
+        if WHY in entry.text:
+            puts_entry(rows, entry, handling="own")
+    says(handling="agencies", agencies=[str(cast.police.id)])
+    assert WHY not in client_for(cast.officer).get(page).text, "what was narrowed by itself stays so"
+
+
+def entries(rows: Session, case: Case) -> list[ChronologyEntry]:
+    rows.rollback()
+    rows.expire_all()
+    return list(rows.scalars(select(ChronologyEntry).filter_by(case_id=case.id)))
+
+
+def puts_entry(rows: Session, entry: ChronologyEntry, **read: Any) -> None:
+    rows.execute(update(ChronologyEntry).where(ChronologyEntry.id == entry.id).values(**read))
+    rows.commit()

@@ -308,10 +308,14 @@ def test_an_assessment_that_is_needed_is_asked_of_whoever_leads_the_case(
         assessment_words="Older men wait there",
     )
     rows.rollback()
-    [entry] = rows.scalars(select(ChronologyEntry).where(ChronologyEntry.case_id == case.id))
-    assert interview.reference in entry.text
-    assert "Older men wait there" in entry.text
-    assert entry.critical_moment
+    entries = rows.scalars(select(ChronologyEntry).where(ChronologyEntry.case_id == case.id)).all()
+    asked, why = sorted(entries, key=lambda one: one.text, reverse=False)
+    for entry in entries:
+        assert interview.reference in entry.text
+        assert (entry.handling, entry.family_safe) == (interview.handling, interview.family_safe)
+    assert "Older men wait there" in why.text
+    assert "Older men" not in asked.text
+    assert asked.critical_moment
 
 
 @pytest.mark.parametrize("handling", ["own", "agencies"])

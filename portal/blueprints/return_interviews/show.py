@@ -31,7 +31,12 @@ from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews import forms
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews
-from portal.records.return_interviews.beginning import begin_interview, facts_on, put_readers_right
+from portal.records.return_interviews.beginning import (
+    begin_interview,
+    facts_on,
+    put_readers_right,
+    reasons_of,
+)
 from portal.records.return_interviews.document import return_interview
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.talking import cover_more
@@ -206,11 +211,20 @@ def readers(reference: str) -> ResponseReturnValue:
             lead=[
                 "That there is an interview, and of which agency, is known to all who hear of the child. "
                 "What somebody has read, printed or taken already stays with them.",
-                *([interview_words.ASKED_ON_CASE] if interview.assessment_needed else ()),
+                *(
+                    [interview_words.asked_on_case(reasons_of(interview))]
+                    if interview.assessment_needed
+                    else ()
+                ),
             ],
             button="Save",
         ),
     )
+
+
+def _asked_on_case(interview: ReturnInterview) -> list[str]:
+    """Who reads why the assessment has to be looked at, where it has."""
+    return [interview_words.asked_on_case(reasons_of(interview))] if interview.assessment_needed else []
 
 
 def _others(child_id: UUID) -> list[tuple[UUID, str]]:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.access import audit
@@ -26,8 +27,10 @@ from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy, current_policy, policy_of
-from portal.records.cases.model import Case
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
+from portal.records.entries.adding import agencies_on
+from portal.records.entries.correcting import EntryFacts, put_right
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
@@ -155,11 +158,76 @@ def put_readers_right(
         raise Forbidden("The agency that holds a return interview says who reads it.")
     lock(interview, version, _read_by, mine={"Who may read it": handling.label})
     named = listed_for(actor.agency_id, handling, listed)
-    before = _agencies(interview)
+    before, was_so = _agencies(interview), _reasons_as_read(interview)
     count_change(interview, handling=handling.value, listed_agencies=named, family_safe=family_safe.value)
     db.session.flush()
     record(interview, "interview:readers", handling=handling.value)
     _tell_of_readers(actor, interview, before, _agencies(interview))
+    for case, entry, as_before in was_so:
+        _read_as_interview(actor, interview, case, entry, as_before=as_before)
+
+
+def why_looked_at(interview: ReturnInterview) -> str:
+    """How the entry begins that says why the assessment has to be looked at after an interview."""
+    return f"Why the assessment has to be looked at after {interview.reference}: "
+
+
+def readers_on(case: Case, interview: ReturnInterview) -> dict[str, Any]:
+    """The readers of an interview, as far as they work on a case, and what the family may know."""
+    handling, listed = Handling(interview.handling), set[UUID]()
+    if handling is Handling.AGENCIES:
+        listed = agencies_on(case) & set(interview.listed_agencies) - {interview.agency_id}
+        handling = Handling.AGENCIES if listed else Handling.OWN
+    return {"handling": handling, "listed": listed, "family_safe": FamilySafe(interview.family_safe)}
+
+
+def reasons_of(interview: ReturnInterview) -> list[ChronologyEntry]:
+    """The entries that say why, as they stand: of each the last correction; those that the actor reads."""
+    began = select(ChronologyEntry.id).where(
+        ChronologyEntry.case_id.in_(select(Case.id).where(Case.child_id == interview.child_id)),
+        ChronologyEntry.agency_id == interview.agency_id,
+        ChronologyEntry.text.startswith(why_looked_at(interview), autoescape=True),
+    )
+    chain = began.cte(recursive=True)
+    later = aliased(ChronologyEntry)
+    chain = chain.union(select(later.id).join(chain, later.corrects_id == chain.c.id))
+    corrected = select(later.id).where(later.corrects_id == ChronologyEntry.id).exists()
+    standing = select(ChronologyEntry).join(chain, chain.c.id == ChronologyEntry.id).where(~corrected)
+    return list(db.session.scalars(standing.order_by(ChronologyEntry.id)))
+
+
+def _reasons_as_read(interview: ReturnInterview) -> list[tuple[Case, ChronologyEntry, bool]]:
+    """Each with its case, and whether it is read as the interview is: nobody put it right by itself."""
+    found = []
+    for entry in reasons_of(interview):
+        case = db.session.get_one(Case, entry.case_id)
+        found.append((case, entry, _read_so(entry) == readers_on(case, interview)))
+    return found
+
+
+def _read_so(entry: ChronologyEntry) -> dict[str, Any]:
+    return {
+        "handling": Handling(entry.handling),
+        "listed": set(entry.listed_agencies),
+        "family_safe": FamilySafe(entry.family_safe),
+    }
+
+
+def _read_as_interview(
+    actor: Principal, interview: ReturnInterview, case: Case, entry: ChronologyEntry, *, as_before: bool
+) -> None:
+    """What is said of it on a case is read by nobody who may not read the interview; and by more of them,
+    where it was read as the interview before.
+    """
+    now, so = readers_on(case, interview), _read_so(entry)
+    wider = entry.agency_id, *entry.listed_agencies
+    fewer = so["handling"] is Handling.NETWORK or not {*wider} <= {entry.agency_id, *now["listed"]}
+    if now == so or not (as_before or (now["handling"] is not Handling.NETWORK and fewer)):
+        return
+    day = clock.local(entry.happened_at).date()
+    facts = EntryFacts(kind=None, happened_on=day, **now)
+    reason = f"Who may read return interview {interview.reference} was put right"
+    put_right(actor=actor, case=case, entry=entry, facts=facts, reason=reason, version=entry.version)
 
 
 def _read_by(interview: ReturnInterview) -> dict[str, str]:

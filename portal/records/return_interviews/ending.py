@@ -18,8 +18,8 @@ from portal.messages.telling import Unseen, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case, Involvement
-from portal.records.entries.adding import add_entry, agencies_on
-from portal.records.entries.vocabulary import FamilySafe, Handling
+from portal.records.entries.adding import add_entry
+from portal.records.entries.vocabulary import Handling
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.agencies import teams_at
 from portal.records.people.model import Agency, Team
@@ -27,8 +27,10 @@ from portal.records.return_interviews.beginning import (
     about,
     covered_by,
     facts_of,
+    readers_on,
     record,
     tell_cases,
+    why_looked_at,
     work_on,
 )
 from portal.records.return_interviews.model import ReturnInterview
@@ -257,36 +259,16 @@ def _ask_for_assessment(actor: Principal, interview: ReturnInterview, words: str
         )
     )
     asked = f"The risk assessment has to be looked at again after return interview {interview.reference}"
-    limited = Handling(interview.handling) is not Handling.NETWORK
     for case in cases:
-        _add(
-            actor,
-            case,
-            interview,
-            asked if limited else f"{asked}: {words.strip()}",
-            moment="return_interview",
-        )
-        if limited:
-            reason = f"Why the assessment has to be looked at after {interview.reference}: {words.strip()}"
-            _add(actor, case, interview, reason, **_readers_on(actor, case, interview))
+        _add(actor, case, interview, asked, moment="return_interview", handling=Handling.NETWORK)
+        _add(actor, case, interview, why_looked_at(interview) + words.strip())
     return bool(cases)
 
 
 def _add(actor: Principal, case: Case, interview: ReturnInterview, text: str, **more: Any) -> None:
-    """Write on the case what comes of an interview; for the network where nothing else is said."""
-    given: dict[str, Any] = {"handling": Handling.NETWORK, "family_safe": FamilySafe.ASK}
-    happened_at = interview.done_at or clock.now()
-    add_entry(actor=actor, case=case, kind=_ENTRY, text=text, happened_at=happened_at, **(given | more))
-
-
-def _readers_on(actor: Principal, case: Case, interview: ReturnInterview) -> dict[str, Any]:
-    """The readers of an interview, as far as they work on a case, and what the family may know."""
-    listed = agencies_on(case) & {interview.agency_id, *interview.listed_agencies} - {actor.agency_id}
-    return {
-        "handling": Handling.AGENCIES if listed else Handling.OWN,
-        "listed": listed,
-        "family_safe": FamilySafe(interview.family_safe),
-    }
+    """Write on the case what comes of an interview; for its readers where nothing else is said."""
+    happened_at, so = interview.done_at or clock.now(), readers_on(case, interview) | more
+    add_entry(actor=actor, case=case, kind=_ENTRY, text=text, happened_at=happened_at, **so)
 
 
 def _check_said(interview: ReturnInterview, state: InterviewState) -> None:

@@ -56,10 +56,7 @@ _FACTS = {
 }
 EVERYONE = "Everyone who hears of the child"
 #: That it was asked for is an entry of its own, with readers of its own.
-ASKED_ON_CASE = (
-    "Why the risk assessment has to be looked at again is an entry on the case. "
-    "Who may read that is changed there."
-)
+_ASKED_ON_CASE = "Why the risk assessment has to be looked at again is an entry on the case."
 #: Those that its agency puts right with a reason, once it is completed.
 _CAME_OF_IT = _FACTS.keys() - {"carer_information"}
 _YES_OR_NO = {"accepted", *(fact.name for fact in TALK_FACTS)}
@@ -203,6 +200,18 @@ def shared(interview: ReturnInterview) -> list[str]:
         for receiver in InterviewReceiver
         if (said := interview.shared.get(receiver))
     ]
+
+
+def asked_on_case(reasons: Sequence[Any]) -> str:
+    """Who reads why the assessment has to be looked at again.
+
+    Args:
+        reasons: the entries that say it apart; before there were such, it was said with what all read.
+    """
+    if reasons:
+        goes = "It goes with what you say here: whoever may not read the interview does not read that either."
+        return f"{_ASKED_ON_CASE} {goes}"
+    return f"{_ASKED_ON_CASE} Who may read that is changed there."
 
 
 def readers(interview: ReturnInterview, found: InterviewFound) -> str:
