@@ -101,6 +101,29 @@ def test_every_page_of_the_child_says_since_when_how_it_is_graded_and_whom_to_ri
         assert not alone, (page, "it is read with what the page reads anyway")
 
 
+@pytest.mark.parametrize("others", [None, "low"])
+def test_of_two_reports_the_banner_says_the_graver_grade_and_the_reference_that_goes_with_it(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, client_for: ClientFor, others: str | None
+) -> None:
+    """Also where another began earlier, whose link it has."""
+    earlier, cited = clock.now() - timedelta(hours=9), "PC-7" if others else None
+    child = rows.get_one(Child, case.child_id)
+    first = make_episode(rows, child, cast.nurse, since=earlier, grade=others, police_reference=cited)
+    client = client_for(cast.social_worker)
+    for page in (f"/cases/{case.reference}", f"/children/{child.reference}", "/cases"):
+        banner = client.soup(page).select_one(".app-missing, .app-missing-mark")
+        assert banner is not None
+        words = " ".join(banner.get_text(" ", strip=True).split())
+        assert "police grade: high" in words.lower(), page
+        assert "PC-1801" in words, page
+        assert banner.select(f"a[href$='/missing/{first.reference}']"), page
+    own = client.soup(f"/missing/{first.reference}").select_one(".app-missing")
+    assert own is not None
+    assert ("Low" if others else "Not graded yet") in own.get_text(" ", strip=True), (
+        "its own page says its own"
+    )
+
+
 def test_it_is_gone_once_the_child_is_back_or_there_was_no_such_episode(
     rows: Session, cast: Cast, case: Case, episode: MissingEpisode, client_for: ClientFor
 ) -> None:

@@ -50,7 +50,8 @@ _RUNNING = """(select json_build_object(
            'grade', running.grade, 'found_at', running.found_at, 'police_reference', running.police_reference,
            'team', desk.name, 'phone', desk.duty_phone,
            'at_night', desk.answers_at_night, 'authority', {authority},
-           'linked', running.child_id <> {child})
+           'linked', running.child_id <> {child}, 'reports', json_agg(json_build_object(
+               'grade', running.grade, 'police_reference', running.police_reference)) over ())
       from missing_episode running left join team desk on desk.id = running.recorded_team_id
      where running.child_id {whose} and running.returned_at is null and running.withdrawn_at is null
      order by running.child_id <> {child}, running.missing_since limit 1)"""

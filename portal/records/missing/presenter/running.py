@@ -99,8 +99,9 @@ def _lose(one: ClosingOff) -> str:
 
 
 def missing_now(now: Mapping[str, Any]) -> MissingNow:
-    """What `facts.missing_now` read, in words."""
+    """What `facts.missing_now` read, in words; of several reports what the police said of the gravest."""
     policy = current_policy()
+    grade, police_reference = _of_police(now, policy.of(Missing).urgency)
     since, found = datetime.fromisoformat(now["since"]), now["found_at"]
     police = policy.hub.contacts_of(ContactKind.NON_EMERGENCY)
     return MissingNow(
@@ -109,15 +110,25 @@ def missing_now(now: Mapping[str, Any]) -> MissingNow:
         since=since,
         lasted=lasted(since, None),
         found_at=datetime.fromisoformat(found) if found else None,
-        grade=policy.of(Missing).grades.label(now["grade"]) or NOT_GRADED,
+        grade=policy.of(Missing).grades.label(grade) or NOT_GRADED,
         police=police[0].number if police else "999",
-        police_reference=now["police_reference"] or "",
+        police_reference=police_reference or "",
         team=now["team"] or "",
         phone=now["phone"] or "",
         night=_at_night(policy, now),
         linked=bool(now.get("linked")),
         to_police=_is_police(),
     )
+
+
+def _of_police(now: Mapping[str, Any], urgency: Sequence[str]) -> tuple[str | None, str | None]:
+    """The gravest grade of the reports of a child that run, and the police reference that goes with it, else
+    one that is there.
+    """
+    places = {grade: place for place, grade in enumerate(urgency)}
+    reports = sorted(now.get("reports") or [now], key=lambda one: places.get(one["grade"], len(places)))
+    cited = (one["police_reference"] for one in reports)
+    return reports[0]["grade"], next(filter(None, cited), None)
 
 
 def _at_night(policy: Policy, now: Mapping[str, Any]) -> tuple[Contact, ...]:
