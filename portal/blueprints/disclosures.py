@@ -156,6 +156,7 @@ def ledger(reference: str) -> ResponseReturnValue:
     is_files = request.args.get("show") == "files"
     listing, source = (COPIES, files) if is_files else (LEDGER, told)
     case_id = subject if read_reference(reference, Prefix.CASE) else None
+    governs = person.has(Role.GOVERNANCE)
     routes = _ledgers_of(reference)
     view = ListView(
         listing=listing,
@@ -174,7 +175,9 @@ def ledger(reference: str) -> ResponseReturnValue:
             zip(("Told, and refused", "Files that were taken"), routes, strict=True),
             counts=lengths(told.rows, files.rows),
         ),
-        in_part=not (person.has(Role.GOVERNANCE) or person.is_coordinator),
+        in_part=not (governs or person.is_coordinator),
+        governs=governs,
+        of_case=case_id is not None,
         manages=person.has(Role.MANAGER),
         decisions=DECIDED,
         kinds=COPIED,

@@ -16,7 +16,7 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.disclosures.model import Disclosure
 from portal.records.people.model import User
-from portal.vocabulary import TriageColour
+from portal.vocabulary import Sensitivity, TriageColour
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_case, make_child
@@ -170,6 +170,44 @@ def test_the_ledger_of_a_case_is_filtered_sorted_and_goes_on_to_its_end(
             break
         page = client.soup(str(more["href"]))
     assert seen == of_case
+
+
+@pytest.fixture
+def from_form(rows: Session, cast: Cast, case: Case) -> list[str]:
+    """What was told of the same child before there was a case: to health in red, and to social care."""
+    involve(rows, case, cast.social_care_team, by=cast.coordinator)
+    child, forms = rows.get_one(Child, case.child_id), (cast.health_team, cast.social_care_team)
+    told_of = [tell(rows, child, team, by=cast.coordinator, colour=TriageColour.RED) for team in forms]
+    other = make_child(rows, "Bertram", "Elsewhere")
+    tell(rows, other, cast.health_team, by=cast.coordinator)
+    rows.commit()
+    return [one.reference for one in told_of]
+
+
+def test_the_ledger_of_a_case_holds_what_was_told_of_its_child_from_forms_for_whoever_reads_the_case(
+    rows: Session,
+    cast: Cast,
+    case: Case,
+    of_case: list[str],
+    from_form: list[str],
+    client_for: ClientFor,
+) -> None:
+    place, (to_health, to_social_care) = f"/told/ledger/{case.reference}", from_form
+    health = of_case[-1]
+    every = {*of_case, *from_form}
+    page = client_for(cast.coordinator).soup(place)
+    assert set(listed(page)) == every
+    assert "whoever reads the case finds them on the ledger" in page.select("main")[0].get_text()
+    assert set(listed(client_for(cast.nurse).soup(place))) == {health, to_health}
+    assert listed(client_for(cast.social_worker).soup(place)) == [to_social_care]
+    assert listed(client_for(cast.colleague).soup(place)) == [], "works on the case, and was told nothing"
+    assert client_for(cast.stranger).get(place).status_code == 404
+    assert set(listed(client_for(cast.governance).soup(place))) == set(of_case), (
+        "who the child is stays unsaid"
+    )
+    case.sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+    assert listed(client_for(cast.nurse).soup(place)) == [health], "does not read the case any more"
 
 
 def test_whoever_was_told_reads_that_of_the_ledger_of_a_case_and_others_nothing(

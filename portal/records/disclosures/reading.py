@@ -16,6 +16,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    union_all,
 )
 
 from portal import clock
@@ -231,8 +232,19 @@ def ledger() -> Gathered:
 
 
 def ledger_of(*, subject: UUID) -> Whole:
-    """What was told about a case or from a form, and what was not."""
-    return Whole(_listed().where(or_(Disclosure.case_id == subject, Disclosure.referral_id == subject)))
+    """What was told about a case or from a form, and what was not.
+
+    What was told of the child from a form, and why they were referred to social care, hangs on no case,
+    however many come of it: it is on the ledger of each case of that child, for whoever reads the case.
+    """
+    of_child = (
+        select(DisclosureChild.disclosure_id)
+        .join(Case, Case.child_id == DisclosureChild.child_id)
+        .join(Disclosure, Disclosure.id == DisclosureChild.disclosure_id)
+        .where(Case.id == subject, Disclosure.case_id.is_(None))
+    )
+    of_it = or_(Disclosure.case_id == subject, Disclosure.referral_id == subject)
+    return Whole(_listed().where(Disclosure.id.in_(union_all(select(Disclosure.id).where(of_it), of_child))))
 
 
 def find_disclosure(*, reference: str) -> Disclosure | None:
