@@ -103,8 +103,29 @@ def test_a_day_to_come_is_refused_and_nothing_typed_is_lost(
 def test_another_agency_of_the_case_reads_it_a_stranger_finds_nothing(
     client_for: ClientFor, cast: Cast, told: ToldByHand
 ) -> None:
-    assert NOT_YET in text(client_for(cast.officer), at(told))
+    read = text(client_for(cast.officer), at(told))
+    assert f"ot told yet – {cast.social_worker.name}, {cast.social_care.name}, tells them" in read
     assert client_for(cast.officer).get(at(told, "/told")).status_code == 403
     assert client_for(cast.social_care_manager).get(at(told, "/told")).status_code == 200
     for page in ("", "/told", "/not-needed"):
         assert client_for(cast.stranger).get(at(told, page)).status_code == 404
+
+
+def test_it_says_who_owes_it_where_somebody_else_made_it_happen(
+    rows: Session, client_for: ClientFor, cast: Cast, case: Case
+) -> None:
+    told = make_told(rows, cast.social_care_manager, teller=cast.social_worker, case_id=case.id)
+    owes, asked = (
+        f"{one.name}, {cast.social_care.name}" for one in (cast.social_worker, cast.social_care_manager)
+    )
+    for person in (cast.social_worker, cast.social_care_manager, cast.officer):
+        page = client_for(person).soup(at(told))
+        said_of = {
+            row.dt.get_text(strip=True): row.dd.get_text(strip=True)  # type: ignore[union-attr]
+            for row in page.select(".govuk-summary-list__row")
+        }
+        assert said_of["Who is to tell them"] == owes, person.name
+        assert said_of["Given by"].startswith(asked), person.name
+        stands = "tell them yourself" if person is cast.social_worker else f"{owes}, tells them"
+        assert said_of["Where it stands"] == f"Not told yet – {stands}", person.name
+    assert client_for(cast.stranger).get(at(told)).status_code == 404

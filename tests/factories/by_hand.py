@@ -13,7 +13,7 @@ from portal.records.by_hand.model import ToldByHand
 from portal.records.people.model import User
 
 
-def make_told(rows: Session, by: User, *, way: str = "", **on: Any) -> ToldByHand:
+def make_told(rows: Session, by: User, *, way: str = "", teller: User | None = None, **on: Any) -> ToldByHand:
     """Somebody whom a person has to tell of what hangs `on` a case, form or meeting; told in a `way`."""
     now = clock.now()
     told = ToldByHand(
@@ -42,7 +42,7 @@ def make_told(rows: Session, by: User, *, way: str = "", **on: Any) -> ToldByHan
             kind=DeadlineKind.BY_HAND,
             subject_kind="told_by_hand",
             subject_id=told.id,
-            owner_id=by.id,
+            owner_id=(teller or by).id,
             started_at=now,
             due_at=now,
             original_due_at=now,

@@ -146,12 +146,12 @@ def facts(row: Any, words: str = "") -> list[dict[str, str]]:
 
 
 def _teller(row: Any) -> str:
-    return row.teller if _is_given(row) and row.teller_id != current().user_id else ""
+    return (row.teller or "") if row.teller_id != current().user_id else ""
 
 
 def _is_given(row: Any) -> bool:
-    """Whether whoever made it happen said who tells them: of an action its owner does."""
-    return row.subject_kind == "action" and row.teller is not None
+    """Whether somebody else owes it than whoever made it happen: of an action its owner always does."""
+    return row.teller is not None and (row.subject_kind == "action" or row.teller_id != row.asked_by)
 
 
 def change_lines(rows: Iterable[Any]) -> list[str]:
