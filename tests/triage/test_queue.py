@@ -5,14 +5,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind
+from portal.records.disclosures.model import Disclosure
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral
 from portal.vocabulary import TriageColour
 from tests.cast import Cast
 from tests.client import Client
+from tests.factories.cases import make_child
+from tests.factories.children import tell
 from tests.factories.referrals import make_sent_referral
 from tests.triage.conftest import answers
 
@@ -122,3 +128,27 @@ def test_the_queue_leads_to_the_other_pages_of_the_hub(cast: Cast, client_for: B
     assert {one["href"] for one in also} >= {"/panels", "/orders", "/directory", "/concerns"}
     for one in also:
         assert client.get(str(one["href"])).status_code == 200, one["href"]
+
+
+def test_only_whoever_has_no_time_left_to_confirm_is_to_be_rung_now(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    child = make_child(rows, "Wilhelmina", "Fictional")
+    for team in (cast.police_team, cast.health_team):
+        tell(rows, child, team, by=cast.coordinator, colour=TriageColour.RED)
+    rows.commit()
+    (early,) = client_for(cast.coordinator).soup("/triage").select(".app-ring summary")
+    assert early.get_text() == "2 agencies have still time to confirm red information: ring when it is over"
+    for duty in rows.scalars(select(Deadline).filter_by(kind=DeadlineKind.RECEIPT)):
+        if rows.get_one(Disclosure, duty.disclosure_id).receiver_team_id == cast.health_team.id:
+            duty.due_at = clock.now() - timedelta(minutes=5)
+    rows.commit()
+    page = client_for(cast.coordinator).soup("/triage")
+    (says,) = page.select(".app-ring summary")
+    assert says.get_text() == (
+        "Ring now: 1 agency has not confirmed red information or not opened a referral, 1 overdue. "
+        "1 agency has still time to confirm red information: ring when it is over"
+    )
+    first, then = (one.get_text() for one in page.select(".app-ring__line"))
+    assert (cast.health_team.name in first, cast.police_team.name in then) == (True, True)
+    assert client_for(cast.officer).get("/triage").status_code == 403

@@ -287,12 +287,13 @@ class Unconfirmed:
     phone: str
     left: str
     overdue: bool
+    ring: bool  # now; of what was told that is from when its time is over
     referral_reference: str
     confirm_id: UUID | None = None
 
 
 def warnings(receipts: Iterable[Any], referrals: Iterable[Any], policy: Policy) -> list[Unconfirmed]:
-    """What stands above the queue until somebody has confirmed it."""
+    """What stands above the queue until somebody has confirmed it; whom to ring now first."""
     now = clock.now()
     found = [
         Unconfirmed(
@@ -301,6 +302,7 @@ def warnings(receipts: Iterable[Any], referrals: Iterable[Any], policy: Policy) 
             phone=row.duty_phone or "",
             left=time_left(row.due, now),
             overdue=bool(row.due and row.due < now),
+            ring=row.due is None or row.due <= now,
             referral_reference=row.referral_reference or "",
         )
         for row in receipts
@@ -314,8 +316,9 @@ def warnings(receipts: Iterable[Any], referrals: Iterable[Any], policy: Policy) 
                 phone=numbers[0].number if numbers else "",
                 left=time_left(row.due, now),
                 overdue=bool(row.due and row.due < now),
+                ring=True,
                 referral_reference=row.referral_reference,
                 confirm_id=row.id,
             )
         )
-    return found
+    return sorted(found, key=lambda one: not one.ring)
