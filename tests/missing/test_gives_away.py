@@ -374,12 +374,28 @@ def test_what_the_police_and_a_front_door_wrote_before_the_alert_is_held_back_an
     assert readers(client_for, people, page(found), "Larkspur") == police
     assert readers(client_for, people, page(found), SCHOOL) == police | {"city": True}
     assert readers(client_for, people, page(found), PHONE) == everyone, "who works with the child wrote it"
-    said = {"made_by": "Ned", "words": f"Still at {ADDRESS}"}
-    why = {"held_because": "Everybody has to look there"}
-    neighbour = client_for(cast.neighbour)
-    assert neighbour.submit(f"{page(found)}/enquiry", said).status_code == 422, "now they are asked"
-    assert neighbour.submit(f"{page(found)}/enquiry", said | why).status_code == 303
-    assert readers(client_for, people, page(found), f"Still at {ADDRESS}") == everyone
+
+
+def test_whoever_merely_looks_for_the_child_does_not_learn_by_trying_that_an_address_is_theirs(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor, child: Child, held: None, city: User
+) -> None:
+    place: dict[str, Any] = {"responsible_authority": "derbyshire", "host_authority": "derby"}
+    found = reports(acting, cast.social_worker, child=child, **place)
+    for who in (cast.neighbour, city):
+        client = client_for(who)
+        assert named(child) in client.get(page(found)).text
+        for words in (ADDRESS, "1 Wrongly Guessed Mews"):
+            said = {"made_by": "Ned", "words": f"Was at {words}"}
+            assert client.submit(f"{page(found)}/enquiry", said).status_code == 303, (who.name, words)
+    assert not rows.scalars(select(HeldWords)).all()
+    assert "social_care_manager mail missing_gives_away" in heard(rows, cast, "missing_gives_away")
+    said = {"made_by": "Ola", "words": f"At {ADDRESS}"}
+    assert client_for(cast.colleague).submit(f"{page(found)}/enquiry", said).status_code == 422, (
+        "works with the child"
+    )
+    for who, reads in ((cast.neighbour, True), (cast.colleague, True), (city, True), (cast.nurse, False)):
+        assert ("Larkspur" in client_for(who).get(page(found)).text) is reads, who.name
+    assert client_for(cast.stranger).get(page(found)).status_code == 404
 
 
 def test_where_a_case_is_sealed_whoever_recorded_it_reads_what_they_read_before(

@@ -4,17 +4,22 @@
 -- the police, who look for the child, and whoever reads the statements that it looks like. From everybody else it is held back.
 -- A policy hides rows and not columns: these words come out of the database by the functions below alone.
 
--- Whether whoever writes of a child knows of it otherwise than by the report, and so is asked.
+-- Whether whoever writes of a child knows of it otherwise than by the report, and so is asked. Who the child is is known to all
+-- who look for it; to ask them whether words look like its address would tell them that they do.
 create function ctx.knows_of_child(p_child uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (select 1 from child_scope s
                     where s.child_id = p_child and s.reader = any ((select ctx.readers())::uuid[])
-                      and s.until > statement_timestamp())
+                      and s.until > statement_timestamp()
+                      and s.reader not in (
+                          select m.reader from missing_episode e cross join lateral ctx.hears_of_missing(
+                                 null, null, e.responsible_authority, e.host_authority) m (reader)
+                           where e.child_id = p_child))
 $$;
 
 -- Whether some words of theirs stand whatever an alert holds back later: they work with the child; or they were asked, because
 -- the words looked like what was held back by then, and said why they may stand. The police and the front doors, who know who
--- the child is because they look for it, were asked nothing while there was no alert.
+-- the child is because they look for it, are asked nothing.
 create function ctx.was_asked(p_child uuid, p_knows boolean, p_words text) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select ctx.reaches_child((select ctx.readers())::uuid[], p_child)
