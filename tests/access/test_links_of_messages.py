@@ -174,7 +174,9 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "panel_proposed": ("meeting", "panel_item"),
     "panel_proposal_gone": ("meeting", "panel_item"),
     "panel_left_out": ("app_user",),
-    **dict.fromkeys(("asked_released", "asked_withdrawn", "nobody_to_answer"), ("information_request",)),
+    **dict.fromkeys(
+        ("asked_released", "asked_withdrawn", "release_granted", "nobody_to_answer"), ("information_request",)
+    ),
     **dict.fromkeys(
         (
             "sector_missing",

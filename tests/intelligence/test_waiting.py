@@ -174,7 +174,7 @@ def test_a_question_to_release_it_is_owed_no_more_once_it_is_released_and_a_stra
     assert f"{cast.coordinator.name} (asked to release it)" in words
     assert heard(rows, cast, "question_released") == {
         *("police_team mail asked_released", "colleague mail asked_released"),
-        *("police_manager portal asked_released", "coordinator mail answered"),
+        *("police_manager portal asked_released", "coordinator mail release_granted"),
     }, "the team, who of it works on the case, and whoever asked"
     assert not heard(rows, cast, "question_withdrawn"), "nobody took it back"
     one, other = (

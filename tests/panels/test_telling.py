@@ -106,14 +106,27 @@ def test_whoever_prepares_the_panel_hears_of_a_proposal_and_not_of_whom(
     with acting(cast.coordinator) as actor:
         subject = Subject(case=db.session.get_one(Case, scene.case.id))
         propose(actor=actor, subject=subject, district=None, why="The plan fails")
-        assert "(prepares the panel)" in page_words(), "a panel is no meeting on the case"
+        assert "(prepares the panel; on what they may not see a coordinator decides)" in page_words()
     assert heard(rows, cast, "panel_proposed") == {
         "chair portal panel_proposed",
         "teacher portal panel_proposed",
-    }
+        "second_coordinator portal panel_proposed",
+    }, "neither chair nor note-taker reads the case: who can decide hears of it"
     about = rows.scalars(select(OutboxSubject).filter_by(reference=scene.meeting.reference)).all()
     assert {(one.subject_kind, one.case_id) for one in about} == {("meeting", None)}
     assert heard(rows, cast, "panel_item_proposed") == {"officer portal panel_news"}
+
+
+def test_where_a_coordinator_prepares_the_panel_the_rest_of_the_hub_hears_nothing(
+    rows: Session, cast: Cast, scene: PanelScene, acting: Acting
+) -> None:
+    scene.meeting.note_taker_id = cast.coordinator.id
+    rows.commit()
+    proposes(acting, cast.officer, scene)
+    assert heard(rows, cast, "panel_proposed") == {
+        "chair portal panel_proposed",
+        "coordinator portal panel_proposed",
+    }
 
 
 def test_where_no_panel_is_called_the_hub_hears_of_it(
@@ -223,7 +236,7 @@ def test_whoever_prepares_the_panel_hears_that_a_proposal_is_gone_once(
     with acting(cast.coordinator) as actor:
         decline(actor=actor, item=db.session.get_one(PanelItem, item), meeting=None, reason="Not for us")
         assert "(prepares the panel)" in page_words()
-    told = {"chair portal panel_proposal_gone", "teacher portal panel_proposal_gone"}
+    told = {f"{one} portal panel_proposal_gone" for one in ("chair", "teacher", "second_coordinator")}
     assert heard(rows, cast, "panel_proposal_gone") == told
     about = rows.scalars(select(OutboxSubject).filter_by(reference=scene.meeting.reference)).all()
     assert {(one.subject_kind, one.case_id) for one in about} == {("meeting", None)}, "not of whom"

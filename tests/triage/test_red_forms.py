@@ -273,7 +273,7 @@ def test_that_no_police_or_social_care_know_of_a_red_form_is_said_with_the_numbe
     with acting(cast.coordinator) as actor:
         decide(actor, form, DecisionOutcome.NO_FURTHER_ACTION)
     police, social_care = shown(hub, form)
-    assert "No police officer was told of this red form" in police
+    assert "No police officer, unless at an intelligence desk, was told of this red form" in police
     assert "ring 101" in police
     assert "999" in police
     assert "Nobody in children’s social care" in social_care

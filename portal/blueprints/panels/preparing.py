@@ -81,7 +81,7 @@ def put_item_on(reference: str) -> ResponseReturnValue:
         return _page(panel, problem=refused)
     return see_other(
         url_for("panels.prepare", reference=panel.reference),
-        done="It is on the agenda. Its summary is read before the papers go out",
+        done="It is on the agenda. The papers go out once a coordinator has read its summary",
     )
 
 

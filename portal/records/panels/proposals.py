@@ -4,12 +4,12 @@ Nothing sealed comes before a panel. What is restricted, and a person of concern
 of whoever leads it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import func, select, text
+from sqlalchemy import any_, func, literal, select, text
 
 from portal import clock
 from portal.access.permissions import Facts, require
@@ -20,7 +20,7 @@ from portal.changes.versions import count_change, insert_now, lock_row
 from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, tell, to_people, to_teams
+from portal.messages.telling import NOBODY, About, Whom, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.calendar import add_working_days, end_of_day
@@ -60,14 +60,16 @@ from portal.records.panels.vocabulary import (
     PanelItemKind,
     PanelItemState,
 )
-from portal.records.people.model import Agency
-from portal.vocabulary import Sector, Sensitivity
+from portal.records.people.model import Agency, User
+from portal.vocabulary import Role, Sector, Sensitivity
 
 SEALED = "This does not come before a panel. Speak to the lead professional"
 WAITS_FOR_WORD = "This is closely held: whoever leads it gives their word first"
 
 #: What a page says of chair and note-taker: a panel is no meeting on the case.
 _PREPARES = {Ground.CHAIR: "prepares the panel"}
+#: While it is to be decided on; who of them may see it the proposer does not learn.
+_DECIDES = {Ground.CHAIR: "prepares the panel; on what they may not see a coordinator decides"}
 
 #: States in which an item still waits or stands on an agenda.
 _STANDING = (PanelItemState.PROPOSED, PanelItemState.ON)
@@ -160,13 +162,13 @@ def propose(
 
 
 def _tell_of_proposal(actor: Principal, item: PanelItem, *, needs_word: bool) -> None:
-    """Whoever prepares the next panel of the district, else the hub; and whoever leads what it is about."""
+    """Whoever prepares the next panel of the district; the hub, where nobody there is sure to see it; and
+    whoever leads what it is about.
+    """
     who = _who_prepares(item)
     about = About("meeting", who[0].meeting_id, who[0].reference) if who else about_item(item)
-    preparing = to_people(*(row.user_id for row in who))
-    prepares = {Ground.CHAIR: preparing} | ({Ground.HUB: NOBODY} if who else {})
-    once = str(item.id)
-    tell(actor=actor, event=PROPOSED, about=about, given=prepares, once=once, called=_PREPARES)
+    given, once = _deciding(row.user_id for row in who), str(item.id)
+    tell(actor=actor, event=PROPOSED, about=about, given=given, once=once, called=_DECIDES)
     if not needs_word:
         tell(actor=actor, event=ITEM_PROPOSED, about=about_item(item), given=hear_of(item.id), unseen=UNSEEN)
         return
@@ -195,19 +197,29 @@ def _who_prepares(item: PanelItem) -> Sequence[Any]:
     return db.session.execute(panel, {"item": item.id, "kind": kind}).all()
 
 
+def _deciding(prepare: Iterable[UUID | None]) -> dict[Ground, Whom]:
+    """Whoever prepares a panel; and the hub unless a coordinator is among them: they may not see what is
+    proposed for it, and then cannot decide on it.
+    """
+    preparing = [one for one in prepare if one is not None]
+    is_coordinator = literal(Role.COORDINATOR.value) == any_(User.roles)
+    coordinators = select(User.id).where(User.id.in_(preparing), User.active, is_coordinator)
+    sees_all = preparing and db.session.scalar(coordinators.limit(1)) is not None
+    return {Ground.CHAIR: to_people(*preparing)} | ({Ground.HUB: NOBODY} if sees_all else {})
+
+
 def _tell_that_it_is_gone(actor: Principal, item: PanelItem, meeting: Meeting | None) -> None:
     """Whoever prepares the panel, and heard of the proposal: as then, not of whom it was. Where no panel is
     called, the hub.
     """
     if meeting is not None:
         about = About("meeting", meeting.id, meeting.reference)
-        preparing = to_people(meeting.chair_id, meeting.note_taker_id)
+        given = _deciding((meeting.chair_id, meeting.note_taker_id))
     elif who := _who_prepares(item):
         about = About("meeting", who[0].meeting_id, who[0].reference)
-        preparing = to_people(*(row.user_id for row in who))
+        given = _deciding(row.user_id for row in who)
     else:
-        about, preparing = about_item(item), NOBODY
-    given = {Ground.CHAIR: preparing} | ({Ground.HUB: NOBODY} if preparing else {})
+        about, given = about_item(item), _deciding(())
     but, once = [item.proposed_by], str(item.id)  # who proposed it hears of it as that
     tell(actor=actor, event=PROPOSAL_GONE, about=about, given=given, once=once, called=_PREPARES, but=but)
 

@@ -120,7 +120,7 @@ def test_intelligence_is_asked_for_and_released_and_whoever_works_on_the_case_he
         police,
         "social_worker mail intelligence_released",
         "nurse portal intelligence_released",
-        "social_worker mail answered",
+        "social_worker mail release_granted",
         "police_team mail asked_released",
         *(f"{one} portal asked_released" for one in ("colleague", "police_manager")),
     )

@@ -356,7 +356,11 @@ def unaware(know: Collection[str], district: str | None) -> list[str]:
     """
     authority = current_policy().authority_of(district)
     asked = {
-        Sector.POLICE: ("No police officer", numbers_now(ContactKind.NON_EMERGENCY), "; in danger, 999"),
+        Sector.POLICE: (
+            "No police officer, unless at an intelligence desk,",
+            numbers_now(ContactKind.NON_EMERGENCY),
+            "; in danger, 999",
+        ),
         Sector.SOCIAL_CARE: (
             "Nobody in children’s social care",
             numbers_now(ContactKind.FRONT_DOOR, authority=authority),
