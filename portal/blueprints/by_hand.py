@@ -66,7 +66,7 @@ def show(reference: str) -> ResponseReturnValue:
     return render(
         "by_hand/show.html",
         told=presenter.line(row),
-        facts=presenter.facts(row, reading.words_of(told=told)),
+        facts=presenter.facts(row, reading.words_of(told=told), reading.untold_before(told=told)),
         changes=presenter.change_lines(reading.changes(told=told)),
         about=row.subject_reference,
         href=address_of(row.subject_reference),

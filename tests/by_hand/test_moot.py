@@ -235,6 +235,9 @@ def test_of_a_meeting_that_is_cancelled_there_is_one_duty_left_which_says_so(
             assert stands in page
     page = client_for(cast.coordinator).soup(f"/told-by-hand/{owed.reference}").get_text()
     assert "A meeting that somebody was invited to does not take place" in page
+    assert f"What nobody has told them before {INVITED.label}" in " ".join(page.split())
+    page = client_for(cast.chair).soup(f"/told-by-hand/{invited.reference}").get_text()
+    assert "What nobody has told them before" not in page, "it is what was not told"
     assert client_for(cast.stranger).get(f"/told-by-hand/{owed.reference}").status_code == 404
     for person, due in ((cast.coordinator, True), (cast.chair, False)):
         assert (CARER in client_for(person).soup("/work").get_text()) is due, person.name

@@ -67,12 +67,14 @@ def test_where_nobody_may_agree_the_hub_has_it_on_its_list(
 
 
 def test_everybody_on_the_case_hears_that_it_ended_and_that_it_was_reopened(
-    rows: Session, cast: Cast, case: Case, acting: Acting
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: Callable[[User], Client]
 ) -> None:
     closed(rows, cast, acting, case)
     by_mail = {f"{one} mail case_ended" for one in ("officer", "nurse", "chair", *TEAMS)}
     in_portal = {f"{one} portal case_ended" for one in ("social_care_manager", "police_manager", "colleague")}
-    assert heard(rows, cast, "case_ended") == by_mail | in_portal
+    assert heard(rows, cast, "case_ended") == by_mail | in_portal | {"news"}
+    look = client_for(cast.second_coordinator).soup(f"/cases/{case.reference}")
+    assert "The case ended" in look.get_text(), "the hub keeps it"
     reopens(acting, cast.coordinator, case)
     again = heard(rows, cast, "case_reopened")
     assert "social_worker mail case_reopened" in again
@@ -114,7 +116,11 @@ def test_of_a_closely_held_case_only_those_who_read_it_hear_that_it_ended(
     ends(acting, cast.social_worker, case, ending(reason="no_exploitation"))
     assert heard(rows, cast, "case_end_asked") == {"social_care_manager mail case_end_asked"}
     agrees(acting, cast.social_care_manager, case)
-    assert heard(rows, cast, "case_ended") == {"social_worker mail case_ended", "nurse mail case_ended"}
+    assert heard(rows, cast, "case_ended") == {
+        "social_worker mail case_ended",
+        "nurse mail case_ended",
+        "news",
+    }
 
 
 def test_the_lead_and_the_managers_hear_that_a_hand_over_is_finalised(

@@ -112,17 +112,19 @@ def action_facts(row: Any) -> list[tuple[str, str]]:
     ]
 
 
-def facts(row: Any, words: str = "") -> list[dict[str, str]]:
+def facts(row: Any, words: str = "", before: Iterable[str] = ()) -> list[dict[str, str]]:
     """What the page of one says of it.
 
     Args:
         words: what was written to be said to them.
+        before: what they were never told about the same, as events.
     """
     asked = f"{row.asker}, {row.agency}, {moment(row.created_at)}"
     found = [
         ("Who", row.name),
         ("How to reach them", row.contact),
         ("What to tell them", what(row.event)),
+        *(("What nobody has told them before", what(event)) for event in dict.fromkeys(before)),
         *([("In these words", words)] if words else ()),
         *meeting_facts(row),
         *action_facts(row),

@@ -1,5 +1,6 @@
 """Who has to be told by a person, as far as whoever asks sees it."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.queries.rows import Rows, latest_on, name_of
 from portal.records.by_hand.model import ByHandChange, ToldByHand
+from portal.records.by_hand.rules import NEWER
 from portal.records.meetings.model import Meeting
 from portal.records.people.model import Agency, User
 from portal.records.plans.model import Action
@@ -42,6 +44,21 @@ def words_of(*, told: ToldByHand) -> str:
         if told.referral_id and (words := db.session.scalar(written.limit(1))):
             return words
     return ""
+
+
+def untold_before(*, told: ToldByHand) -> Sequence[str]:
+    """What came before about the same record and they were never told, as events, the oldest first."""
+    same = select(ToldByHand.event).filter_by(
+        subject_kind=told.subject_kind,
+        subject_id=told.subject_id,
+        name=told.name,
+        told_on=None,
+        dropped_reason=NEWER,
+    )
+    before = same.where(ToldByHand.created_at < told.created_at).order_by(
+        ToldByHand.created_at, ToldByHand.id
+    )
+    return db.session.scalars(before.limit(MOST)).all()
 
 
 def changes(*, told: ToldByHand) -> Rows:
