@@ -1,6 +1,7 @@
 """What people are told: their own list, what they want by e-mail, and the life of every message."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,13 +21,13 @@ from portal.messages import unreached as untold_list
 from portal.messages.forms import DIGEST, PreferencesForm, SeenToForm
 from portal.messages.life import choose
 from portal.messages.presenter import MessageLine
-from portal.messages.reading import MESSAGES, Show, page_of_told
+from portal.messages.reading import LIVES, MESSAGES, Show, page_of_told
 from portal.messages.vocabulary import MessageState
 from portal.pages import about
+from portal.pathway.references import read_reference
 from portal.policy import current_policy
 from portal.policy.intake import Edition
-from portal.queries import paging
-from portal.queries.listing import Asked
+from portal.queries.listing import Asked, Found
 from portal.queries.paging import MomentCursor
 from portal.records.disclosures.facts import last_of_form
 from portal.records.people.settings import is_new_edition, see_edition
@@ -287,27 +288,25 @@ def preferences() -> ResponseReturnValue:
 MOST_DEAD = 20
 
 
-@blueprint.get("/messages/life")
+@blueprint.route("/messages/life", methods=["GET", "POST"])
 @allow("message:watch", shows="list")
 def watch() -> ResponseReturnValue:
     """Every message, for a manager those to their own people; first those that could not be sent."""
-    person = current()
-    asked = watching.read(request.args)
-    after = paging.row_of(request.args.get("after"))
-    page = (
-        messages.watched(person=person, wanted=asked.wanted, after=after) if asked.known else messages.NOTHING
+    person, about = current(), _about()
+    noted = {"reference": about or "none that there can be"} if about is not None else {}
+    view = listing.ListView(
+        listing=LIVES,
+        source=messages.lives(person=person, about=about),
+        route=_lives(about),
+        looked="message:watch",
+        noted={"subject_kind": "outbox_message", **noted},
     )
-    start = not asked.chosen and after is None
-    dead = messages.Wanted(state=MessageState.DEAD)
-    audit.record("message:watch", subject_kind="outbox_message", wanted=asked.recorded)
-    return render(
+    return view.page(
         "messages/life.html",
-        rows=page.rows,
-        next=asked.address(after=page.next) if page.next else "",
-        first=asked.address() if after else "",
-        dead=messages.watched(person=person, wanted=dead, limit=MOST_DEAD) if start else messages.NOTHING,
-        asked=asked,
-        choices=watching.choices(messages.teams_watched(person=person), everywhere=person.is_coordinator),
+        partial(_watched, about=about),
+        open_filters=("state",),
+        typed=request.args.get("reference", "")[:40],
+        about=about,
         pulse=watching.pulse_now(),
         now=clock.now(),
         may_retry=near(person, "message:retry"),
@@ -320,6 +319,28 @@ def watch() -> ResponseReturnValue:
     )
 
 
+def _about() -> str | None:
+    """The reference that the address asks for; an empty one where what it says can be none."""
+    typed = request.args.get("reference", "").strip()
+    return (read_reference(typed) or "") if typed else None
+
+
+def _lives(about: str | None) -> listing.ListRoute:
+    return listing.ListRoute(
+        endpoint="messages.watch",
+        fixed={"reference": about} if about else {},
+        views=listing.views("All", "state", (MessageState.DEAD, MessageState.REFUSED, MessageState.OWED)),
+    )
+
+
+def _watched(found: Found, *, about: str | None) -> dict[str, Any]:
+    """Those that could not be sent stand above the list where it begins, and nothing is asked of it."""
+    begins = found.asked.is_plain and not found.asked.after and about is None
+    dead = messages.not_sent(person=current(), limit=MOST_DEAD + 1) if begins else ()
+    kept = {**_lives(about).fixed, **found.asked.query()}
+    return {"dead": dead[:MOST_DEAD], "more_dead": len(dead) > MOST_DEAD, "kept": kept}
+
+
 @blueprint.post("/messages/<uuid:message_id>/retry")
 @allow("message:retry")
 def retry(message_id: UUID) -> ResponseReturnValue:
@@ -327,7 +348,7 @@ def retry(message_id: UUID) -> ResponseReturnValue:
     message = messages.find_message(message_id=message_id) or abort(404)
     with flashing("It will be tried again within a minute"):
         message_life.retry(actor=current(), message=message)
-    return see_other(url_for("messages.watch"))
+    return see_other(_lives(_about()).address(listing.asked(LIVES).query()))
 
 
 @blueprint.get("/messages/addresses")

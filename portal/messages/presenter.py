@@ -282,7 +282,7 @@ def steps(row: Any, now: datetime) -> list[DeliveryStep]:
     """What has become of a message so far, the earliest first.
 
     Args:
-        row: of `portal.messages.reading.watched`.
+        row: of `portal.messages.reading.lives`.
     """
     found = [DeliveryStep("Written", row.created_at)]
     if handed := handed_on(row):

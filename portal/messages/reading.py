@@ -1,38 +1,50 @@
 """What somebody is told, and the life of every message for whoever watches over them."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Row,
     Select,
+    Text,
     Uuid,
     and_,
     bindparam,
     case,
+    cast,
     func,
     or_,
     select,
     text,
-    true,
-    tuple_,
 )
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import aliased
 
 from portal import clock
+from portal.access import principal
 from portal.access.model import Heartbeat
 from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.messages.model import AddressSuspension, MessagePreference, OutboxMessage, OutboxSubject
 from portal.messages.vocabulary import MessageState
-from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, labels, offered, one_of
-from portal.queries.listing import MOST, Asked, Found, counts_of, in_usual_order, page_of
+from portal.queries.declared import (
+    AnyOf,
+    Column,
+    Filter,
+    FromRows,
+    Listing,
+    Sort,
+    heads,
+    labels,
+    offered,
+    one_of,
+)
+from portal.queries.listing import MOST, Asked, Found, Whole, counts_of, in_usual_order, page_of
 from portal.queries.paging import NEWEST as NEWEST_MOMENT
 from portal.queries.paging import MomentCursor, Page
 from portal.queries.rows import ASKER, NOW, Asker, Rows, name_of
@@ -143,56 +155,6 @@ def listed() -> Select[Any]:
 NEWEST = (OutboxMessage.created_at.desc(), OutboxMessage.id.desc())
 
 
-NOTHING = Page[UUID]((), None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """Which messages somebody wants to see; nothing chosen means all of them.
-
-    Args:
-        kind: a code of policy `reminders.kinds`.
-        team_id: those to the team itself and to its people.
-        reference: of what they are about, where the person sees that.
-    """
-
-    state: MessageState | None = None
-    kind: str | None = None
-    team_id: UUID | None = None
-    reference: str | None = None
-
-    @property
-    def chosen(self) -> bool:
-        """Whether anything was chosen."""
-        return self != Wanted()
-
-
-def watched(*, person: Principal, wanted: Wanted, after: UUID | None = None, limit: int = PAGE) -> Page[UUID]:
-    """The messages that somebody watches over, for a manager those of their own agency, the newest first.
-
-    Args:
-        after: the last message of the page before.
-    """
-    listed = _of(select(OutboxMessage.id), wanted)
-    if not person.is_coordinator:
-        listed = listed.where(OutboxMessage.agency_id == person.agency_id)
-    if after is not None:
-        last = aliased(OutboxMessage)
-        created = select(last.created_at).where(last.id == after).scalar_subquery()
-        listed = listed.where(tuple_(OutboxMessage.created_at, OutboxMessage.id) < tuple_(created, after))
-    newest = _described(listed.order_by(*NEWEST).limit(limit + 1))
-    rows = db.session.execute(newest).all()
-    return Page.cut(rows, limit, lambda row: row.id)
-
-
-def teams_watched(*, person: Principal) -> Rows:
-    """The teams whose messages somebody watches over, closed ones too, by agency and name."""
-    listed = select(Team.id, Team.name, Agency.name.label("agency")).join(Agency, Agency.id == Team.agency_id)
-    if not person.is_coordinator:
-        listed = listed.where(Team.agency_id == person.agency_id)
-    return db.session.execute(listed.order_by(Agency.name, Team.name, Team.id)).all()
-
-
 def find_message(*, message_id: UUID) -> OutboxMessage | None:
     """A message that the person may watch over."""
     return db.session.scalar(select(OutboxMessage).where(OutboxMessage.id == message_id))
@@ -249,34 +211,34 @@ def database_answers() -> bool:
     return True
 
 
-def _of(listed: Select[Any], wanted: Wanted) -> Select[Any]:
-    if wanted.state is not None:
-        listed = listed.where(OutboxMessage.state == wanted.state)
-    if wanted.kind is not None:
-        listed = listed.where(OutboxMessage.kind == wanted.kind)
-    if wanted.team_id is not None:
-        members = select(TeamMember.user_id).where(TeamMember.team_id == wanted.team_id)
-        listed = listed.where(
-            or_(OutboxMessage.recipient_team_id == wanted.team_id, OutboxMessage.recipient_id.in_(members))
-        )
-    if wanted.reference is not None:
-        about = select(OutboxSubject.message_id).where(OutboxSubject.reference == wanted.reference)
-        listed = listed.where(OutboxMessage.id.in_(about))
-    return listed
+def lives(*, person: Principal, about: str | None = None) -> Whole:
+    """The messages that somebody watches over, for a manager those of their own agency.
 
-
-def _described(chosen: Select[Any]) -> Select[Any]:
-    """What a page says of the messages that were chosen.
-
-    What a message is about is asked for each chosen one: whether somebody may see that is dear to find out,
-    and a join may ask it of every message there is.
+    Args:
+        about: the reference of what they are about, where the person sees that; an empty one is nobody's.
     """
-    about = (
-        select(OutboxSubject.reference)
-        .where(OutboxSubject.message_id == OutboxMessage.id)
-        .limit(1)
-        .lateral("about")
-    )
+    listed = _lives()
+    if not person.is_coordinator:
+        listed = listed.where(OutboxMessage.agency_id == person.agency_id)
+    if about is not None:
+        of_record = select(OutboxSubject.message_id).where(OutboxSubject.reference == about)
+        listed = listed.where(OutboxMessage.id.in_(of_record))
+    return Whole(listed)
+
+
+def not_sent(*, person: Principal, limit: int) -> Rows:
+    """Of these the newest that could not be sent."""
+    dead = lives(person=person).rows.where(OutboxMessage.state == MessageState.DEAD)
+    return db.session.execute(dead.order_by(*NEWEST).limit(limit)).all()
+
+
+def _lives() -> Select[Any]:
+    """What a page says of messages.
+
+    What one is about is asked of those that are shown alone: whether somebody may see that is dear to find
+    out, and what is joined may be asked of every message there is.
+    """
+    about = select(OutboxSubject.reference).where(OutboxSubject.message_id == OutboxMessage.id).limit(1)
     columns: list[Any] = [
         OutboxMessage.id,
         OutboxMessage.kind,
@@ -295,15 +257,13 @@ def _described(chosen: Select[Any]) -> Select[Any]:
         name_of(OutboxMessage.handed_from_id, "handed_from"),
         func.coalesce(User.name, Team.name).label("recipient"),
         name_of(OutboxMessage.agency_id, "agency"),
-        about.c.reference,  # only where the person sees what the message is about
+        about.scalar_subquery().label("reference"),
     ]
     return (
         select(*columns)
+        .select_from(OutboxMessage)
         .outerjoin(User, User.id == OutboxMessage.recipient_id)
         .outerjoin(Team, Team.id == OutboxMessage.recipient_team_id)
-        .outerjoin(about, true())
-        .where(OutboxMessage.id.in_(chosen))
-        .order_by(*NEWEST)
     )
 
 
@@ -394,3 +354,45 @@ def page_of_told(asked: Asked, *, person: Principal) -> Found:
         asked = in_usual_order(asked)
     page = page_of(asked, listed().where(own(person)), limit=PAGE)
     return Found(asked=asked, page=page, counts=counts if counts.all <= MOST else None)
+
+
+#: What can have become of a message: first what needs somebody.
+_BECAME = (
+    *(MessageState.DEAD, MessageState.REFUSED, MessageState.OWED, MessageState.QUEUED),
+    *(MessageState.ACCEPTED, MessageState.CANCELLED, MessageState.SHOWN),
+)
+_EVERYWHERE = bindparam(
+    "watches_everywhere", callable_=lambda: principal.current().is_coordinator, type_=Boolean
+)
+#: The teams whose messages whoever asks watches over, closed ones too.
+_TEAMS = (
+    select(
+        cast(Team.id, Text).label("code"),
+        case((_EVERYWHERE, Agency.name + ": " + Team.name), else_=Team.name).label("label"),
+    )
+    .join(Agency, Agency.id == Team.agency_id)
+    .where(or_(_EVERYWHERE, Team.agency_id == ASKER.agency_id))
+    .order_by(Agency.name, Team.name, Team.id)
+)
+
+
+def _to_teams(codes: Sequence[str]) -> ColumnElement[bool]:
+    """To one of some teams itself, or to somebody in it."""
+    teams = [UUID(one) for one in codes]
+    members = select(TeamMember.user_id).where(TeamMember.team_id.in_(teams))
+    return or_(OutboxMessage.recipient_team_id.in_(teams), OutboxMessage.recipient_id.in_(members))
+
+
+#: Every message, for whoever watches over them.
+LIVES = Listing(
+    name="every message",
+    noun=MESSAGES.noun,
+    key=OutboxMessage.id,
+    columns=heads("Message", "To", ("Written, and what became of it", "newest")),
+    sorts=MESSAGES.sorts,
+    filters=(
+        Filter("state", "What became of it", labels(_BECAME), one_of(OutboxMessage.state)),
+        replace(MESSAGES.filters[-1], label="What it says"),
+        Filter("team", "To a team or its people", FromRows(_TEAMS), _to_teams, counted=False),
+    ),
+)

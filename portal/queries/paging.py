@@ -118,16 +118,6 @@ def page_by_moment(
     return Page.cut(rows, limit, lambda row: MomentCursor(getattr(row, moment.key), row.id))
 
 
-def row_of(typed: str | None) -> UUID | None:
-    """The identifier of that row in an address.
-
-    Raises:
-        OddCursor: it is none.
-    """
-    cursor = RowCursor.read(typed)
-    return cursor.id if cursor else None
-
-
 def _written(value: Any) -> str:
     if isinstance(value, datetime):
         return str((value - _EPOCH) // _MICROSECOND)

@@ -1,105 +1,19 @@
-"""What whoever watches over the portal asks to see: messages, how the worker is, and what `/healthz`
-answers, a word for each part and no data.
+"""What whoever watches over the portal asks to see: how the worker is, and what `/healthz` answers, a word
+for each part and no data.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
-from flask import current_app, url_for
+from flask import current_app
 
 from portal import clock
 from portal.documents import jobs as document_jobs
 from portal.messages import reading as lives
 from portal.messages import reading as messages
-from portal.messages.reading import Wanted
-from portal.messages.vocabulary import MessageState
-from portal.pathway.characters import identifier
-from portal.pathway.references import read_reference
 from portal.policy import current_policy
 from portal.reminders import measures
 from portal.web.uploads import scanner
-
-#: In which order the states are offered: first what needs somebody.
-_STATES = (
-    MessageState.DEAD,
-    MessageState.REFUSED,
-    MessageState.OWED,
-    MessageState.QUEUED,
-    MessageState.ACCEPTED,
-    MessageState.CANCELLED,
-    MessageState.SHOWN,
-)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What somebody asked to see, as the filter shows it again."""
-
-    wanted: Wanted
-    reference: str  # as it was typed
-
-    @property
-    def known(self) -> bool:
-        """Whether what was typed can be a reference at all."""
-        return not self.reference or self.wanted.reference is not None
-
-    @property
-    def chosen(self) -> bool:
-        """Whether anything was chosen or typed."""
-        return self.wanted.chosen or bool(self.reference)
-
-    @property
-    def query(self) -> dict[str, str]:
-        """What stands in the address of the page."""
-        wanted = self.wanted
-        said = {
-            "state": wanted.state.value if wanted.state else "",
-            "kind": wanted.kind or "",
-            "team": str(wanted.team_id or ""),
-            "reference": wanted.reference or self.reference,
-        }
-        return {name: value for name, value in said.items() if value}
-
-    @property
-    def recorded(self) -> dict[str, str]:
-        """What goes on the audit trail: never what was typed and is no reference."""
-        return self.query if self.known else {**self.query, "reference": "none that there can be"}
-
-    def address(self, *, after: UUID | None = None) -> str:
-        """The page that shows it, from the beginning or after a message."""
-        values: dict[str, Any] = {**self.query, "after": after}
-        return url_for("messages.watch", **values)
-
-
-def read(typed: Mapping[str, str]) -> Asked:
-    """What stands in the address; choices that make no sense are left out."""
-    state, kind, reference = (typed.get(name, "").strip() for name in ("state", "kind", "reference"))
-    return Asked(
-        Wanted(
-            state=MessageState(state) if state in set(MessageState) else None,
-            kind=kind if current_policy().reminders.kinds.get(kind) else None,
-            team_id=identifier(typed.get("team", "")),
-            reference=read_reference(reference),
-        ),
-        reference[:40],
-    )
-
-
-def choices(teams: Sequence[Any], *, everywhere: bool) -> dict[str, list[tuple[str, str]]]:
-    """What the filter offers, by the name of its field: value and label.
-
-    Args:
-        teams: rows of `portal.messages.reading.teams_watched`.
-        everywhere: the teams are of many agencies.
-    """
-    return {
-        "state": [(state.value, state.label) for state in _STATES],
-        "kind": [(kind.code, kind.label) for kind in current_policy().reminders.kinds.offered],
-        "team": [(str(row.id), f"{row.agency}: {row.name}" if everywhere else row.name) for row in teams],
-    }
 
 
 @dataclass(frozen=True)

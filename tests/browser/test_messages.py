@@ -169,7 +169,7 @@ def test_a_coordinator_has_a_dead_message_tried_again_and_finds_it_by_reference(
         check_accessible(page)
     page.get_by_label("Reference", exact=True).fill(case.reference.lower())
     page.get_by_label("Reference", exact=True).press("Enter")
-    expect(page.locator("#life-list tbody tr")).to_have_count(1)
+    expect(page.locator("#list-page tbody tr")).to_have_count(1)
     page.get_by_role("button", name=re.compile("^Try again")).click()
     expect(page.get_by_text("It will be tried again within a minute")).to_be_visible()
     rows.refresh(message)

@@ -147,6 +147,7 @@ SCENES: dict[str, Scene] = {
     "auth.sign_out": Scene("officer", page="/your-sign-ins"),
     "messages.see_changes": Scene("officer", page="/changes", by_script=_pressed),
     "messages.lift": Scene("coordinator", page="/messages/addresses"),
+    "messages.watch": Scene("coordinator", page="/messages/life?state=owed"),
     "messages.retry": Scene("coordinator", page="/messages/life"),
     "messages.read": Scene("officer", page="/messages"),
     "messages.see_new_edition": Scene("officer", page="/messages"),
