@@ -122,6 +122,8 @@ def show(absence_id: UUID) -> ResponseReturnValue:
         any_case=bool(every),
         open_cases=[row.reference for row in cases.values()],
         any_deputy=bool(deputies),
+        missing=[row for row in cases.values() if row.missing_now],
+        joined=message_words.joined,
         address=absence_words.duty_address(reading.teams_of(person=found.person)),
         begun=found.absence.first_day <= clock.today(),
         words=child_page,

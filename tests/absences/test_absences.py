@@ -13,11 +13,13 @@ from portal import clock
 from portal.messages.model import Absence, AbsenceCover
 from portal.model import new_id
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import grant, involve, make_case, make_child
+from tests.factories.missing import make_episode
 
 Browser = Callable[[User | None], Client]
 Asking = Callable[[User | None], AbstractContextManager[Session]]
@@ -98,6 +100,19 @@ def test_a_manager_enters_it_for_their_own_people_and_nobody_for_others(
     for person in (cast.governance, cast.administrator):
         assert client_for(person).submit("/absences/new", typed).status_code == 403, person.name
     assert rows.query(Absence).count() == 0
+
+
+def test_a_child_who_is_missing_now_is_marked_beside_what_is_covered_and_what_is_not(
+    rows: Session, cast: Cast, case: Case, client_for: Browser
+) -> None:
+    absence = away(rows, cast.officer)
+    episode = make_episode(rows, rows.get_one(Child, case.child_id), cast.officer)
+    page, marked = f"/absences/{absence.id}", f"main a[href='/missing/{episode.reference}']"
+    client = client_for(cast.officer)
+    assert len(client.soup(page).select(marked)) == 1, "nobody covers the case"
+    rows.add(AbsenceCover(absence_id=absence.id, case_id=case.id, deputy_id=cast.colleague.id))
+    rows.commit()
+    assert len(client.soup(page).select(marked)) == 1, "somebody does"
 
 
 def test_a_deputy_covers_a_named_case_that_they_read(

@@ -55,6 +55,7 @@ def test_the_form_on_a_child_who_is_missing_now_says_so_and_adds_what_was_filled
     button = soup.select_one("button[name=add_to]")
     assert button is not None
     assert button["value"] == episode.reference
+    assert "An earlier time that is over is reported once the child is back" in soup.get_text()
     sent = reported(believed_with="A man in a grey van", add_to=episode.reference)
     for name in TYPED:
         del sent[name]

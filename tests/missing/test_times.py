@@ -84,6 +84,22 @@ def test_every_fault_of_the_form_is_shown_at_once(cast: Cast, client_for: Client
     assert "A hat" in page.get_text()
 
 
+def test_of_several_days_that_cannot_be_it_is_said_which_each_is(cast: Cast, client_for: ClientFor) -> None:
+    wrong = {"day": "31", "month": "2", "year": "2026"}
+    named = {
+        "since_on": "since which the child is missing",
+        "left_on": "on which the child left",
+        "seen_on": "on which the child was last seen",
+    }
+    days = {f"{name}-{part}": said for name in named for part, said in wrong.items()}
+    client = client_for(cast.teacher)
+    page = client.page_of(client.submit("/missing/report", reported(**days)))
+    said = page.find(id="error-summary")
+    assert said is not None
+    for which in named.values():
+        assert f"The day {which} must be a real date" in said.get_text(), which
+
+
 def test_half_a_time_is_asked_for_at_the_half_that_lacks(cast: Cast, client_for: ClientFor) -> None:
     client, now = client_for(cast.officer), clock.now()
     sent = reported(now - timedelta(hours=4), seen_at="10:00")

@@ -17,7 +17,7 @@ from portal.extensions import db
 from portal.messages.model import Absence, AbsenceCover
 from portal.pathway.calendar import at_local
 from portal.pathway.states import OPEN_CASE_STATES
-from portal.queries.rows import MARKED, NAMED, Rows, name_of
+from portal.queries.rows import MARKED, Rows, name_of
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
 from portal.records.people.model import Team, TeamMember, User
@@ -115,7 +115,7 @@ def covers(*, absence_id: UUID) -> Rows:
         select(
             Case.id,
             Case.reference,
-            *NAMED,
+            *MARKED,
             name_of(AbsenceCover.deputy_id, "deputy"),
             func.ctx.may_cover(AbsenceCover.case_id, AbsenceCover.deputy_id).label("holds"),
         )
@@ -160,7 +160,7 @@ def cases_of(*, person: User, limit: int = MOST) -> Rows:
     )
     mine = or_(Case.lead_professional_id == person.id, Case.id.in_(works_on), Case.id.in_(owes_on))
     return db.session.execute(
-        select(Case.id, Case.reference, *NAMED)
+        select(Case.id, Case.reference, *MARKED)
         .join(Child, Child.id == Case.child_id)
         .where(mine, Case.state.in_(OPEN_CASE_STATES))
         .order_by(Child.family_name, Child.given_name, Case.id)

@@ -157,7 +157,10 @@ class ReportedAlready(DomainError):
     """
 
     def __init__(self, reference: str) -> None:
-        super().__init__(f"This child is reported missing already: {reference}. Add what you know there")
+        super().__init__(
+            f"This child is reported missing already: {reference}. Add what you know there."
+            " An earlier time that is over is reported once the child is back"
+        )
         self.reference = reference
 
 

@@ -139,7 +139,7 @@ class AboutForm(TimesForm):
     )
     since_on = PastDay(
         "On which day was the child last where they should be?",
-        called="The date",
+        called="The day since which the child is missing",
         hint="When they left, or when an adult who answers for them last saw them, whichever is later",
         required="Enter the day since which the child is missing",
     )
@@ -159,10 +159,14 @@ class AboutForm(TimesForm):
         hint="What was seen and heard, and what the child said. Keep facts and opinion apart",
         rows=4,
     )
-    left_on = PastDay("On which day did the child leave?", hint="If that is known", called="The date")
+    left_on = PastDay(
+        "On which day did the child leave?", hint="If that is known", called="The day on which the child left"
+    )
     left_at = ClockTime("At what time did they leave?", hint="Like 21:30", past="left_on")
     seen_on = PastDay(
-        "On which day was the child last seen?", hint="By anybody, also after they left", called="The date"
+        "On which day was the child last seen?",
+        hint="By anybody, also after they left",
+        called="The day on which the child was last seen",
     )
     seen_at = ClockTime("At what time were they last seen?", hint="Like 21:30", past="seen_on")
     last_seen = LongText("Where was the child last seen?", rows=2)
@@ -279,7 +283,7 @@ class ReportForm(AboutForm, OnceForm):
     )
     raised_on = PastDay(
         "When was it raised?",
-        called="The date",
+        called="The day on which it was raised",
         hint="When the police or you were first told. Leave this open if it is now",
     )
     raised_at = ClockTime("At what time was it raised?", hint="Like 22:50", now=True)

@@ -41,13 +41,13 @@ class FoundForm(TimesForm, EpisodeForm):
     met_on = PastDay(
         "On which day was the child found?",
         hint="Only if they were found before they were back, such as at a police station",
-        called="The date",
+        called="The day on which the child was found",
     )
     met_at = ClockTime("At what time was the child found?", hint="Like 03:40", past="met_on")
     found_on = PastDay(
         "On which day was the child back?",
         hint="Where somebody answers for them. Leave it open while they are on their way",
-        called="The date",
+        called="The day on which the child was back",
     )
     found_at = ClockTime(
         "At what time was the child back?",
