@@ -108,6 +108,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
             "minutes_correction_left",
             "minutes_answered",
             "minutes_given",
+            "minutes_level",
         ),
         ("minutes_issue",),
     ),

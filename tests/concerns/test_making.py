@@ -104,7 +104,7 @@ def test_conditions_of_intelligence_stand_on_what_is_made_of_it_for_all_who_see_
     (position,) = rows.scalars(
         select(ReferralSubject.position).filter_by(referral_id=form.id, kind="vehicle")
     )
-    kept = {"nature": InformationNature.INTELLIGENCE, "grading": bound}
+    kept: dict[str, Any] = {"nature": InformationNature.INTELLIGENCE, "grading": bound}
     with acting(cast.coordinator) as actor:
         decide(actor, form, DecisionOutcome.INTELLIGENCE_ONLY, about=[position], **kept)
     said = told(**{f"own_{one}": value for one, value in CAR.items() if one != "notes"}, once=str(uuid4()))

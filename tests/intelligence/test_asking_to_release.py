@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.changes.errors import DomainError
 from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.messages.model import CaseNews
-from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.cases.model import Case, ChronologyEntry, Involvement
 from portal.records.entries.vocabulary import Handling
 from portal.records.intelligence.gradings import release
 from portal.records.intelligence.model import EntryGrading
@@ -124,6 +125,43 @@ def test_what_one_force_graded_another_is_not_asked_to_release(
     grading.graded_agency_id = cast.hub.id
     rows.commit()
     assert ticked() == {str(cast.police_team.id), str(second.id)}
+
+
+def test_only_teams_that_can_release_it_are_offered(
+    rows: Session, cast: Cast, case: Case, entry: ChronologyEntry, client_for: ClientFor
+) -> None:
+    client, place = client_for(cast.social_worker), f"/requests/ask/case/{case.reference}"
+
+    def offered(address: str) -> set[str]:
+        return {str(one["value"]) for one in client.soup(address).select("input[name=teams]")}
+
+    assert str(cast.school_team.id) in offered(place)
+    to_release = f"{place}?release={entry.id}"
+    assert offered(to_release) == {str(cast.police_team.id)}
+    page = client.soup(to_release)
+    day = {one["name"]: one["value"] for one in page.select("input[name^=due_on]")}
+    said = day | {"teams": str(cast.school_team.id), "why": "For the plan", "question": "Can you release it?"}
+    assert client.submit(to_release, said).status_code == 422
+    assert not rows.scalars(select(InformationRequest)).all()
+    on_case = select(Involvement).filter_by(case_id=case.id, team_id=cast.police_team.id)
+    rows.scalars(on_case).one().ended_at = clock.now()
+    rows.commit()
+    anywhere = offered(to_release)
+    assert {str(cast.police_team.id), str(cast.police_other_team.id)} <= anywhere
+    assert str(cast.school_team.id) not in anywhere
+
+
+def test_the_answer_says_that_those_who_read_the_intelligence_alone_read_it(
+    rows: Session, cast: Cast, case: Case, entry: ChronologyEntry, acting: Acting, client_for: ClientFor
+) -> None:
+    made = asks(acting, cast, case, entry, teams=[cast.police_team.id])
+    who = "Everyone working on this case who reads this intelligence"
+    assert who in client_for(cast.officer).get(f"/requests/{made}").text
+    said = {"text": "Not yet", "handling": "network", "seen": "0"}
+    assert client_for(cast.officer).submit(f"/requests/{made}/answer", said).status_code == 303
+    assert f"For: {who}" in client_for(cast.social_worker).soup(f"/requests/{made}").get_text(" ", strip=True)
+    for person in (cast.nurse, cast.coordinator, cast.stranger):
+        assert client_for(person).get(f"/requests/{made}").status_code == 404
 
 
 def test_that_a_question_was_answered_is_news_for_whoever_may_read_the_question(

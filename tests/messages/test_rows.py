@@ -32,6 +32,7 @@ MORE = {
         [f"assessment_refused:{one}" for one in ("asker", "lead_professional", "worker", "hub")],
         "a manager does not sign an assessment off",
     ),
+    "minutes_level_answered:heard_before": "minutes that went out say for good that a lower level waits",
     "level_settled:second": "who was asked to agree hears that somebody else answered",
     "level_settled:worker": "what became of a level that a meeting proposed is news to all on the case",
     **dict.fromkeys(

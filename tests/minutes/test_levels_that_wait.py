@@ -8,13 +8,14 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.records.cases.model import Case
 from portal.records.minutes import issues
 from portal.records.minutes.copies import invitations_with_accounts
-from portal.records.minutes.model import LevelProposal
+from portal.records.minutes.model import LevelProposal, MinutesIssue
 from portal.records.minutes.vocabulary import OVERTAKEN
 from portal.vocabulary import RiskLevel, Role
 from tests.assessments.conftest import assessed
 from tests.assessments.test_concluding import second
 from tests.cases.conftest import Acting
 from tests.cast import Cast
+from tests.factories.meetings import make_invitation
 from tests.factories.minutes import make_minute
 from tests.factories.people import make_user
 from tests.meetings.days import acted
@@ -111,3 +112,36 @@ def test_an_assessment_at_the_same_level_leaves_what_waits(rows: Session, cast: 
     assessed(acting, cast.social_worker, day.case, RiskLevel.MEDIUM)
     assert DeadlineKind.LEVEL_SECOND in open_duties(rows, case_id=day.case.id)
     assert rows.scalars(select(LevelProposal.settled_at)).one() is None
+
+
+def test_whoever_holds_minutes_that_say_that_a_level_waits_hears_of_the_answer(
+    rows: Session, cast: Cast, acting: Acting, client_for: Browser
+) -> None:
+    day = review_of(rows, cast)
+    hold(acting, day, cast.coordinator)
+    make_invitation(rows, day.meeting, team=cast.school_team, by=cast.chair)
+    comes_to(acting, cast.coordinator, day, RiskLevel.LOW)
+    make_minute(rows, day.meeting, "All agreed.", case=day.case)
+    with acting(cast.chair) as actor:
+        issues.approve(actor=actor, meeting=acted(day.meeting))
+    asked = (
+        client_for(cast.chair).soup(f"/meetings/{day.meeting.reference}/versions/distribute").get_text(" ")
+    )
+    assert f"A lower level waits for a second person: low, {day.case.reference}" in asked
+    with acting(cast.chair) as actor:
+        given = [one.id for one in invitations_with_accounts(acted(day.meeting))]
+        issues.distribute(actor=actor, meeting=acted(day.meeting), invitation_ids=given)
+    issue = rows.scalars(select(MinutesIssue).filter_by(kind="professional")).one()
+    place = f"/minutes/{issue.reference}"
+    assert "Since these minutes were written" not in client_for(cast.teacher).get(place).text
+    settles(acting, cast.social_care_manager, day, accepts=False, reason="Zorblin was seen again")
+    told = of_event(rows, "minutes_level_answered")
+    assert (cast.school_team.id, "mail", "minutes_level") in told
+    assert cast.stranger.id not in {who for who, _, _ in told}
+    for part in ("", "/print"):
+        page = client_for(cast.teacher).soup(f"{place}{part}").get_text(" ", strip=True)
+        assert f"it was settled by {cast.social_care_manager.name}" in page
+        assert "low does not hold because of this meeting" in page
+        assert "Zorblin" not in page, "why is for whoever reads the case"
+    assert client_for(cast.stranger).get(place).status_code == 404
+    assert client_for(cast.neighbour).get(place).status_code == 404

@@ -18,6 +18,7 @@ from portal.access.principal import current
 from portal.blueprints.meetings import facts, page_context, view_meeting
 from portal.changes.errors import DomainError
 from portal.pathway.references import Prefix, read_reference
+from portal.records.assessments.presenter import level_label
 from portal.records.cases.model import Case
 from portal.records.children.presenter import full_name
 from portal.records.disclosures.presenter import send
@@ -140,6 +141,8 @@ def _whole(issue: MinutesIssue, template: str) -> ResponseReturnValue:
         draft=MinutesKind(issue.kind) is MinutesKind.DRAFT,
         later=minutes_issues.later_than(issue=issue),
         corrections=minutes_issues.corrections_beside(issue=issue),
+        level_since=minutes_issues.level_beside(issue=issue),
+        level_label=level_label,
         approval=approval,
         approved=approval is not None,
         reads_meeting=meeting is not None and runs(meeting),

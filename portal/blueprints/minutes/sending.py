@@ -13,6 +13,7 @@ from portal.access.permissions import Forbidden
 from portal.access.principal import current
 from portal.blueprints.minutes import acting_on, blueprint, issue_of
 from portal.pathway.references import Prefix, read_reference
+from portal.records.assessments.presenter import level_label
 from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.external_copies import family_barred
 from portal.records.meetings.model import Meeting
@@ -20,7 +21,7 @@ from portal.records.meetings.presenter.day import name_of
 from portal.records.meetings.presenter.words import role_words
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.vocabulary import Attendance, MeetingState
-from portal.records.minutes import copies, forms
+from portal.records.minutes import copies, forms, meeting_levels
 from portal.records.minutes import issues as minutes
 from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.presenter import minutes as minutes_presenter
@@ -188,6 +189,11 @@ def _to_distribute(meeting: Meeting) -> dict[str, Any]:
         "open": meeting.state == MeetingState.APPROVED,
         "by_hand": [one.external_name for one in copies.without_copy(meeting=meeting)],
         "barred": family_barred(meeting),
+        "levels_waiting": [
+            f"{level_label(one.level).lower()}, {case.reference}"
+            for case in cases_of(meeting)
+            if (one := meeting_levels.waiting(case=case)) is not None
+        ],
     }
 
 

@@ -51,7 +51,8 @@ def show(reference: str) -> ResponseReturnValue:
 @allow("request:answer", shows="child")
 def give_answer(reference: str) -> ResponseReturnValue:
     """Answer in words."""
-    request, form = requests.find_request(reference=reference), _form()
+    request = requests.find_request(reference=reference)
+    form = _form(request)
     if request is None:
         return _gone(reference, form.said("text"))
     _require_asked(request)
@@ -127,9 +128,10 @@ def _gone(reference: str, typed: str = "") -> Response:
     return render("requests/gone.html", status=404, reference=reference, typed=typed, marking=True)
 
 
-def _form() -> AnswerForm:
+def _form(request: InformationRequest | None) -> AnswerForm:
     agencies = requests.agencies_to_list(without=current().agency_id)
-    return AnswerForm.of([(str(one.id), one.name) for one in agencies])
+    releases = request is not None and request.entry_id is not None
+    return AnswerForm.of([(str(one.id), one.name) for one in agencies], releases=releases)
 
 
 def _page(
@@ -143,7 +145,7 @@ def _page(
     receives = answering.is_asked(person, request)
     own = [one for one in answers if one.agency_id == person.agency_id]
     if receives:
-        form = form or _begin(details)
+        form = form or _begin(request, details)
         form.seen.data = str(len(own))
     record_viewing(request)
     return render(
@@ -181,9 +183,9 @@ def _files_of(answers: Sequence[Any]) -> dict[UUID, list[FileItem]]:
     return {one.id: file_items([row for row in rows if row.answer_id == one.id]) for one in answers}
 
 
-def _begin(details: Any) -> AnswerForm:
+def _begin(request: InformationRequest, details: Any) -> AnswerForm:
     """An empty form, on which the agency that asks is ticked among those to be named."""
-    form = _form()
+    form = _form(request)
     form.prefill(agencies=[str(details.asker_agency_id)])
     return form
 
@@ -193,7 +195,7 @@ def _about(request: InformationRequest, details: Any, answers: Any) -> dict[str,
     return {
         "state": state_of(request, nothing_held=held == {True}),
         "whom": whom(details),
-        "who_reads": who_reads,
+        "who_reads": partial(who_reads, releases=request.entry_id is not None),
         "held_answer": held_answer,
         "words": child_page,
         "late": request.due_at < clock.now(),

@@ -65,7 +65,7 @@ def show(
         form,
         act,
         template="requests/ask.html",
-        page=lambda: {"children": children(), "agencies": () if sealed else _agencies(form)},
+        page=lambda: {"children": children(), "agencies": () if sealed else _agencies(form, to_release)},
         to=to or back.href,
         done=done,
         sealed=sealed,
@@ -80,13 +80,27 @@ def show(
     )
 
 
-def _agencies(form: AskForm) -> list[tuple[str, list[TeamLine]]]:
-    return teams_by_agency(agencies.teams_to_choose(), ticked=form.teams.data or (), sought=form.said("find"))
+def _agencies(form: AskForm, to_release: ChronologyEntry | None) -> list[tuple[str, list[TeamLine]]]:
+    offered = _teams(to_release)
+    return teams_by_agency(offered, ticked=form.teams.data or (), sought=form.said("find"))
 
 
-def offer(form: AskForm, named: Any = (), *, sealed: bool = False) -> None:
+def _teams(to_release: ChronologyEntry | None = None) -> Sequence[Any]:
+    """The teams that can be asked: to release something those alone that read it and may; where none of the
+    police works on the case, any of theirs, who say who can.
+    """
+    offered = agencies.teams_to_choose()
+    if to_release is None:
+        return offered
+    able = set(police_on(case_id=to_release.case_id, entry=to_release))
+    return [one for one in offered if one.sector is Sector.POLICE and (not able or one.id in able)]
+
+
+def offer(
+    form: AskForm, named: Any = (), *, sealed: bool = False, to_release: ChronologyEntry | None = None
+) -> None:
     """Offer the teams, or on a sealed case the people who are named on it."""
-    offered = () if sealed else agencies.teams_to_choose()
+    offered = () if sealed else _teams(to_release)
     form.email.seek(people_who_fit)
     form.offer("teams", [Choice(str(one.id), one.label) for one in offered])
     form.offer("people", [Choice(str(one.user_id), f"{one.name}, {one.agency}") for one in named])
@@ -163,8 +177,9 @@ def ask_about_case(reference: str) -> ResponseReturnValue:
     # Of a case that is held closely only those named on it read the entry, and so may release it.
     sealed = is_sealed(child_id=case.child_id) or (entry is not None and case.sensitivity > 0)
     form = AskForm()
-    offer(form, named_on(case, person, police=entry is not None) if sealed else (), sealed=sealed)
-    form.start(due_on=due_on(case, meeting), **_to_release(case, entry))
+    named = named_on(case, person, police=entry is not None) if sealed else ()
+    offer(form, named, sealed=sealed, to_release=entry)
+    form.start(due_on=due_on(case, meeting), **_to_release(entry))
     return show(
         form,
         lambda: send(form, child_id=case.child_id, case=case, meeting=meeting, entry=entry, sealed=sealed),
@@ -183,11 +198,11 @@ def _entry_to_release(case: Case) -> ChronologyEntry | None:
     return case_records.find_entry(case_id=case.id, entry_id=entry_id) if entry_id else None
 
 
-def _to_release(case: Case, entry: ChronologyEntry | None) -> dict[str, Any]:
+def _to_release(entry: ChronologyEntry | None) -> dict[str, Any]:
     if entry is None:
         return {}
     return {
-        "teams": [str(one) for one in police_on(case=case, entry=entry)],
+        "teams": [str(one) for one in police_on(case_id=entry.case_id, entry=entry)],
         "question": f"Can you release the intelligence on the case of {day(entry.happened_at)}?"
         " Until you do, it stays out of assessments, plans, minutes and print as its conditions say.",
     }

@@ -198,7 +198,7 @@ def release(*, actor: Principal, case: Case, entry: ChronologyEntry, reason: str
     return found
 
 
-def police_on(*, case: Case, entry: ChronologyEntry) -> Sequence[UUID]:
+def police_on(*, case_id: UUID, entry: ChronologyEntry) -> Sequence[UUID]:
     """The police teams that work on a case and may release an entry there: of the agency that graded it, or
     of any police agency where that was not the police's own.
     """
@@ -210,7 +210,7 @@ def police_on(*, case: Case, entry: ChronologyEntry) -> Sequence[UUID]:
         select(Involvement.team_id)
         .join(Agency, Agency.id == Involvement.agency_id)
         .where(
-            Involvement.case_id == case.id,
+            Involvement.case_id == case_id,
             Involvement.ended_at.is_(None),
             Agency.sector == Sector.POLICE,
             or_(~graded_by.exists(), Agency.id.in_(graded_by)),

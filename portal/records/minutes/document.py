@@ -49,7 +49,7 @@ def minutes(*, issue: Any, case: Any | None, warnings: Sequence[str] = ()) -> Do
             *_reviewed(said.get("reviewed", ())),  # of an issue that is older there is none
             *(block for one in said["items"] for block in _item(one, cited.get(one["minute_id"], ()))),
             *_decisions(said["decisions"]),
-            *_level(said["level"]),
+            *_level(said["level"], found["level_since"]),
             *_actions(said["actions"]),
             *_next(said["next_on"]),
             *_corrections(found["notes"]),
@@ -156,7 +156,7 @@ def _decisions(decisions: Sequence[Mapping[str, Any]]) -> list[Block]:
     return made
 
 
-def _level(level: Mapping[str, Any] | None) -> list[Block]:
+def _level(level: Mapping[str, Any] | None, since: Any) -> list[Block]:
     if level is None:
         return []
     before = f" (before: {level['before']})" if level["before"] else ""
@@ -167,6 +167,9 @@ def _level(level: Mapping[str, Any] | None) -> list[Block]:
         settled = "Taken back by whoever ran the meeting"
     if level.get("overtaken"):
         settled = "Not asked any more"
+    if since is not None:
+        became = "it holds from then on" if since.accepted else "it does not hold because of this meeting"
+        settled = f"Waited when this was written. Settled by {since.by_whom}, {moment(since.at)}: {became}"
     return [
         blocks.heading("Level"),
         *blocks.facts(

@@ -43,9 +43,10 @@ from portal.records.cases.facts import about_case, owner_of
 from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Meeting
+from portal.records.minutes.copies import about_issue, last_issue
 from portal.records.minutes.meeting_outcomes import follow_next_date
 from portal.records.minutes.model import LevelProposal
-from portal.records.minutes.vocabulary import OVERTAKEN
+from portal.records.minutes.vocabulary import GIVEN, LEVEL_ANSWERED, OVERTAKEN, MinutesKind
 from portal.records.minutes.writing import begin_minutes
 from portal.records.people.model import User
 from portal.vocabulary import RiskLevel, Sensitivity
@@ -300,6 +301,19 @@ def _settle(
     if reason.startswith(OVERTAKEN):
         event = LEVEL_OVERTAKEN
     tell(actor=actor, event=event, about=about, given=given, once=str(proposal.id))
+    _tell_who_holds_minutes(actor, proposal)
+
+
+def _tell_who_holds_minutes(actor: Principal, proposal: LevelProposal) -> None:
+    """Whoever was given minutes that say that a lower level waits hears that it does no more."""
+    meeting = db.session.get(Meeting, proposal.meeting_id)
+    if meeting is None:
+        return
+    issue = last_issue(meeting=meeting, case_id=proposal.case_id, kind=MinutesKind.PROFESSIONAL)
+    if issue is not None and proposal.proposed_at <= issue.made_at:
+        about = about_issue(issue)
+        given = {Ground.HEARD_BEFORE: heard_of(GIVEN, about=about)}
+        tell(actor=actor, event=LEVEL_ANSWERED, about=about, given=given, once=str(proposal.id))
 
 
 def _follow(

@@ -57,6 +57,7 @@ OVERTAKEN = "A risk assessment has decided the level since"
 
 DRAFT_SENT = Event("minutes_draft_sent", "A draft of minutes was sent round")
 GIVEN = Event("minutes_copy_given", "Somebody was given minutes")
+LEVEL_ANSWERED = Event("minutes_level_answered", "A level that waited when minutes went out was settled")
 DISTRIBUTED = Event("minutes_distributed", "The minutes of a meeting were distributed")
 FOR_OUTSIDE = Event("minutes_for_outside", "What is theirs of the minutes that were distributed")
 CORRECTION_ASKED = Event("minutes_correction_asked", "A correction of minutes was asked for")

@@ -1,11 +1,12 @@
 """Asking teams, answering what one is asked, and changing a question that waits."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from portal.pathway.characters import whole_number
 from portal.records.entries.vocabulary import Handling
-from portal.records.requests.vocabulary import Locates
+from portal.records.requests.vocabulary import READS_INTELLIGENCE, Locates
 from portal.web.choices import OfferingForm, OnceForm, Pairs, Picker, choices
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Text
 
@@ -55,6 +56,15 @@ class SeenForm(OfferingForm):
         return whole_number(self.said("seen"))
 
 
+_READERS = (
+    Choice(Handling.NETWORK, Handling.NETWORK.label, hint="Whoever asked among them"),
+    Choice(Handling.AGENCIES, Handling.AGENCIES.label),
+    Choice(
+        Handling.OWN, Handling.OWN.label, hint="Whoever asked sees only that you answered, and can ring you"
+    ),
+)
+
+
 class AnswerForm(SeenForm):
     """What one’s agency holds."""
 
@@ -66,15 +76,7 @@ class AnswerForm(SeenForm):
     )
     handling = Radios(
         "Who may read it?",
-        choices=[
-            Choice(Handling.NETWORK, Handling.NETWORK.label, hint="Whoever asked among them"),
-            Choice(Handling.AGENCIES, Handling.AGENCIES.label),
-            Choice(
-                Handling.OWN,
-                Handling.OWN.label,
-                hint="Whoever asked sees only that you answered, and can ring you",
-            ),
-        ],
+        choices=_READERS,
         required="Choose who may read it",
     )
     agencies = Checkboxes("Which agencies?", small=True, find="an agency")
@@ -98,9 +100,15 @@ class AnswerForm(SeenForm):
     )
 
     @classmethod
-    def of(cls, agencies: Pairs) -> "AnswerForm":
-        """The form with the agencies that an answer may be for."""
+    def of(cls, agencies: Pairs, *, releases: bool = False) -> "AnswerForm":
+        """The form with the agencies that an answer may be for.
+
+        Args:
+            releases: whether it is asked to release intelligence: whoever does not read that reads no answer.
+        """
         form = cls()
+        if releases:
+            form.offer("handling", [replace(_READERS[0], label=READS_INTELLIGENCE), *_READERS[1:]])
         form.offer("agencies", choices(agencies))
         return form
 

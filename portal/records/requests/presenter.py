@@ -7,9 +7,10 @@ from typing import Any
 from portal import clock
 from portal.deadlines.rules import is_overdue
 from portal.records.entries import rules
+from portal.records.entries.vocabulary import Handling
 from portal.records.people.reading.agencies import TeamChoice
 from portal.records.requests.rules import was_released
-from portal.records.requests.vocabulary import Locates
+from portal.records.requests.vocabulary import READS_INTELLIGENCE, Locates
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,12 @@ def asked_parts(asked: Sequence[Any]) -> dict[str, Any]:
     return {"asked": asked, "asked_states": states(asked), "asked_of": whom, "held_back": HELD_BACK}
 
 
-def who_reads(answer: Any) -> str:
-    """Who may read an answer."""
+def who_reads(answer: Any, *, releases: bool = False) -> str:
+    """Who may read an answer. One to a question that asks to release intelligence nobody else reads than
+    whoever reads that.
+    """
+    if releases and answer.handling == Handling.NETWORK:
+        return READS_INTELLIGENCE
     return rules.who_reads(answer.handling, answer.agency, answer.listed)
 
 

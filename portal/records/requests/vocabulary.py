@@ -20,6 +20,10 @@ RELEASED_BY = "Released by "
 RELEASED_BEFORE = "The intelligence was released"
 
 
+#: Who reads an answer for all to a question that asks to release intelligence: the rows of answers ask so.
+READS_INTELLIGENCE = "Everyone working on this case who reads this intelligence"
+
+
 class Locates(Labelled):
     """Whether an answer says where the child lives, how they are reached or their school."""
 

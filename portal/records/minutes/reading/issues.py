@@ -115,6 +115,20 @@ def approval_of(*, issue: MinutesIssue) -> Approval | None:
     return Approval(found.at, found.by_whom) if found else None
 
 
+_LEVEL = text("select level, accepted, at, by_whom from ctx.level_beside_minutes(:issue)").bindparams(
+    bindparam("issue", type_=Uuid)
+)
+
+
+def level_beside(*, issue: MinutesIssue) -> Any:
+    """What became of a lower level of which some minutes say that it waits for a second person: `level`,
+    whether it holds (`accepted`), when and by whom. None where they do not say so, or it waits still.
+    """
+    level = issue.content.get("level")
+    waits = level is not None and level["accepted"] is None
+    return db.session.execute(_LEVEL, {"issue": issue.id}).one_or_none() if waits else None
+
+
 _ALERTS = text("select kind, reads from ctx.alerts_beside_minutes(:issue)").bindparams(
     bindparam("issue", type_=Uuid)
 )
@@ -148,7 +162,8 @@ def gathered(*, issue: MinutesIssue) -> dict[str, Any]:
 
     Returns:
         `content`, as it was frozen (see `minutes.reading.content`; for the family `name`, `met_on` and
-        `parts`); `notes`, the corrections beside it that the reader sees, none for the family.
+        `parts`); `notes`, the corrections beside it that the reader sees, none for the family; `level_since`,
+        as of `level_beside`.
 
     Raises:
         ValueError: it is a draft, of which no document is made.
@@ -157,7 +172,8 @@ def gathered(*, issue: MinutesIssue) -> dict[str, Any]:
     if kind is MinutesKind.DRAFT:
         raise ValueError("No document is made of a draft.")
     notes = [] if kind is MinutesKind.FAMILY_SAFE else corrections_beside(issue=issue)
-    return {"kind": kind, "content": issue.content, "notes": notes}
+    since = level_beside(issue=issue) if kind is MinutesKind.PROFESSIONAL else None
+    return {"kind": kind, "content": issue.content, "notes": notes, "level_since": since}
 
 
 MINUTE, DECISION, ACTION = "minute", "decision", "action"

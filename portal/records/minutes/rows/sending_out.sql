@@ -105,3 +105,19 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      group by a.kind, r.reads order by a.kind
 $$;
 grant execute on function ctx.alerts_beside_minutes to portal_app;
+
+-- What became of a lower level that waited for a second person when minutes were frozen, for whoever may read those:
+-- they say for good that it waits. Why is for whoever reads the case.
+create function ctx.level_beside_minutes(p_issue uuid)
+returns table (level text, accepted boolean, at timestamptz, by_whom text)
+language sql stable security definer rows 1 set search_path = pg_catalog, public, pg_temp as $$
+    select p.level, p.accepted, p.settled_at, u.name
+      from minutes_issue n
+      join level_proposal p on p.meeting_id = n.meeting_id and p.case_id = n.case_id
+                           and p.proposed_at <= n.made_at and p.settled_at > n.made_at
+      join app_user u on u.id = p.settled_by
+     where n.id = p_issue and ctx.reaches_minutes(ctx.readers(), n.id)
+     order by p.settled_at desc limit 1
+$$;
+grant execute on function ctx.level_beside_minutes to portal_app;
+grant select (meeting_id, case_id, level, accepted, proposed_at, settled_at, settled_by) on level_proposal to portal_scope;
