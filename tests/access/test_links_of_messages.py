@@ -71,6 +71,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "roles_late": ("app_user",),
     "prevention_late": ("missing_episode",),
     "left_draft": ("referral",),
+    "feedback_taken_back": ("referral",),
     "sharing_refused": ("disclosure",),
     "not_opened": ("cre_case", "safety_plan"),
     "not_opened_urgent": ("missing_episode", "concern_order"),

@@ -52,3 +52,30 @@ def test_what_cannot_be_kept_keeps_the_meeting_from_being_held_and_nobody_is_tol
     assert rows.get_one(Meeting, day.meeting.id).held_at is not None
     assert rows.get_one(Invitation, day.police.id).attendance == "present"
     assert [one.text for one in rows.scalars(select(Decision))] == ["Meet her at school"]
+
+
+def test_why_it_is_held_without_somebody_is_kept_with_the_rest_before_it_is_held(
+    rows: Session, cast: Cast, day: Day, client_for: Browser
+) -> None:
+    browser, why = client_for(cast.coordinator), "Zorblin was called away"
+    data: dict[str, Any] = typed(browser.get(place(day)), words="To plan")
+    assert browser.submit(place(day), {**data, "quorum_reason": why, "action": "save"}).status_code == 303
+    rows.rollback()
+    rows.expire_all()
+    assert rows.get_one(Meeting, day.meeting.id).quorum_reason == why
+    box = browser.soup(place(day)).select_one("textarea[name=quorum_reason]")
+    assert box is not None
+    assert box.get_text().strip() == why
+
+
+def test_where_a_mark_is_refused_the_page_does_not_say_that_nobody_was_marked(
+    rows: Session, cast: Cast, day: Day, client_for: Browser
+) -> None:
+    browser, child = client_for(cast.coordinator), str(day.case.id)
+    data: dict[str, Any] = typed(browser.get(place(day)), words="To plan")
+    said = {f"d-{child}-text": "Meet her", f"d-{child}-outcome": "continue", f"d-{child}-reason": "She asked"}
+    said |= {f"{day.police.id}-attendance": "apologies", f"d-{child}-everybody": "y", "rest": "y"}
+    refused = browser.submit(place(day), {**data, **said, "action": "save"})
+    assert refused.status_code == 422
+    assert "nobody is marked as having taken part" not in refused.text
+    assert "Say first who came: nobody is recorded yet as having taken part" in refused.text

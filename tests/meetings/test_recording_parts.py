@@ -87,7 +87,10 @@ def test_everybody_who_took_part_agrees_in_one_step_but_for_whom_something_is_sa
 def test_agreement_of_everybody_needs_marks_of_who_came(
     cast: Cast, day: Day, decision: Decision, acting: Acting
 ) -> None:
-    with acting(cast.coordinator) as actor, pytest.raises(DomainError, match="Mark first who came"):
+    with (
+        acting(cast.coordinator) as actor,
+        pytest.raises(DomainError, match="nobody is recorded yet"),
+    ):
         everybody_agrees(
             actor=actor, meeting=acted(day.meeting), decision=db.session.get_one(Decision, decision.id)
         )

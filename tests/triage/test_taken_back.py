@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.messages.model import OutboxMessage
+from portal.policy import current_policy
 from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral
 from portal.records.triage.decisions import live_decisions, reopen
@@ -104,3 +105,10 @@ def test_whoever_was_told_of_nothing_hears_of_nothing(
         decide(actor, form, DecisionOutcome.NO_FURTHER_ACTION)
     takes_back(acting, cast, form)
     assert heard(rows, cast, "outside_taken_back") == set()
+
+
+def test_what_was_taken_back_or_decided_by_social_care_is_not_called_a_decision_of_the_hub() -> None:
+    kinds = current_policy().reminders.kinds
+    assert "took back" in kinds["feedback_taken_back"].line
+    assert "or by social care" in kinds["feedback"].line
+    assert "a part of it" in kinds["red_taken_back"].line

@@ -246,7 +246,7 @@ def test_a_decision_that_is_taken_back_is_told_to_whoever_was_told_of_it(
         referral = found(actor, form)
         reopen(actor=actor, referral=referral, decisions=live_decisions(referral=referral), reason="Wrong")
     assert heard(rows, cast, "form_fed_back") == {"officer mail feedback"}
-    assert heard(rows, cast, "form_reopened") == {"officer mail feedback"}
+    assert heard(rows, cast, "form_reopened") == {"officer mail feedback_taken_back"}
     assert heard(rows, cast, "form_reopened_on_case") == {"social_worker mail case_news", "news"}
 
 

@@ -78,6 +78,7 @@ class _Page:
         """With what is posted, if anything is."""
         marks = Sheet(meetings.invited(meeting_id=meeting.id), _posted(), over=is_over(meeting))
         form, sheet = DayForm(), _sheet(meeting, children)
+        form.prefill(quorum_reason=found.quorum_reason or "")
         several = len(sheet.parts) > 1
         for part in sheet.parts:
             after = [(box, f", {part.name}" if several else "") for box in part.boxes]
@@ -125,7 +126,7 @@ class _Page:
             lacking=missing_words(meeting, rows),
             gaps=gap_lines(meeting, rows),
             asks_about_quorum=_asks_about_quorum(problem, self.found, missing_words(meeting, rows))
-            or bool(gap_lines(meeting, rows)),
+            or bool(gap_lines(meeting, rows) or self.form.said("quorum_reason")),
             not_now=why_not_recorded(self.found),
         )
 
@@ -288,7 +289,7 @@ def _mark(page: _Page, *, hold: bool) -> DomainError | None:
         with attempt():
             if hold:
                 attendance.hold(**said, quorum_reason=reason, **form.times)
-            elif any(one.now != one.seen for one in marks.values()):
+            elif reason or any(one.now != one.seen for one in marks.values()):
                 attendance.mark_attendance(**said, quorum_reason=reason)
     except BadMarks as refused:
         sheet.blame(refused.faults)

@@ -95,7 +95,8 @@ def mark_attendance(
 
     Args:
         marks: by the id of each invitation.
-        quorum_reason: as for `hold`, where a correction leaves a required sector without anybody.
+        quorum_reason: as for `hold`, where a correction leaves a required sector without anybody. Said before
+            the meeting is held, it is kept for then.
 
     Raises:
         Forbidden: the actor does not run the meeting.
@@ -109,6 +110,9 @@ def mark_attendance(
     _write(meeting, marks, everyone=held)
     if held:
         _check_quorum(meeting, quorum_reason)
+    elif quorum_reason.strip():
+        meeting.quorum_reason = quorum_reason.strip()
+        db.session.flush()
 
 
 def hold(

@@ -321,7 +321,7 @@ def everybody_agrees(*, actor: Principal, meeting: Meeting, decision: Decision) 
     kept = _may_say(actor, meeting, decision)
     there = agencies_of(meeting=meeting, took_part=True)
     if not there:
-        raise DomainError("Mark first who came: nobody is marked as having taken part")
+        raise DomainError("Say first who came: nobody is recorded yet as having taken part")
     agreeing = {one: AgencyPart(Stance.AGREES) for one in there if one not in kept}
     _write(actor, meeting, decision, kept, agreeing)
 
