@@ -25,6 +25,7 @@ OTHERS = {
     # Whom reach is given to: rows/giving_reach.sql asks for the right of whoever gives it.
     "access_grant.user_id": "the person who is named",
     "closed_reader.user_id": "who reads a closed part, named by chair or note-taker",
+    "closed_reader_end.user_id": "who was named for a closed part, and taken off it by chair or note-taker",
     "cre_case.lead_agency_id": "who leads, by ctx.lead_is_given",
     "cre_case.lead_professional_id": "who leads, by ctx.lead_is_given",
     "disclosure.receiver_agency_id": "who is told",

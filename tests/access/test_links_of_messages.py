@@ -49,6 +49,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(("alert_set", "alert_ended", "ask_before_acting", "case_held"), ("cre_case",)),
     **dict.fromkeys(("network_changed", "no_longer_yours"), ("cre_case",)),
+    "minutes_no_longer_yours": ("meeting",),
     **dict.fromkeys(("nobody_told", "nobody_told_urgent"), ("team", "cre_case")),
     "not_told": ("cre_case", "app_user"),
     **dict.fromkeys(

@@ -135,7 +135,7 @@ def test_a_closed_part_is_on_its_own_page_and_nowhere_else(
         answer = browser.get(own)
         assert answer.status_code in {303, 404}
         assert SECRET not in answer.text
-    assert chair.submit(f"{own}/readers/{cast.nurse.id}/remove", {}).status_code == 303
+    assert chair.submit(f"{own}/readers/{cast.nurse.id}/remove", {"reason": "x"}).status_code == 303
     assert client_for(cast.nurse).get(own).status_code == 404
 
 
@@ -207,7 +207,7 @@ def test_the_message_to_whoever_is_named_opens_the_closed_part(
     assert [a["href"] for a in choice.select("main a[href*='/closed/']")] == [
         at(day, f"/closed/{one}") for one in sorted((closed, other.id))
     ]
-    assert chair.submit(f"{own}/readers/{cast.nurse.id}/remove", {}).status_code == 303
+    assert chair.submit(f"{own}/readers/{cast.nurse.id}/remove", {"reason": "x"}).status_code == 303
     assert nurse.get(led).headers["Location"] == at(day, f"/closed/{other.id}")
 
 

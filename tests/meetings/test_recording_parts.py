@@ -200,7 +200,7 @@ def test_a_closed_part_is_for_chair_note_taker_and_whom_they_name_as_long_as_the
     with acting(cast.chair) as actor:
         meeting = acted(day.meeting)
         part = find_closed(meeting=meeting, closed_id=closed)
-        unname_reader(actor=actor, meeting=meeting, closed=part, user_id=cast.officer.id)
+        unname_reader(actor=actor, meeting=meeting, closed=part, user_id=cast.officer.id, reason="x")
     assert readers(cast, asking) == {"chair", "coordinator"}
 
 

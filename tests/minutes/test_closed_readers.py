@@ -8,6 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.messages.model import OutboxMessage
+from portal.policy import current_policy
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
@@ -144,7 +146,8 @@ def test_readers_are_named_and_taken_off_once_the_minutes_are_approved_and_the_t
     assert chair.submit(f"{own}/readers", {"person": str(cast.officer.id)}).status_code == 303
     assert client_for(cast.officer).get(own).status_code == 200
     assert "can still be changed" not in client_for(cast.officer).get(own).text
-    taken_off = client_for(cast.coordinator).submit(f"{own}/readers/{cast.nurse.id}/remove")
+    step = f"{own}/readers/{cast.nurse.id}/remove"
+    taken_off = client_for(cast.coordinator).submit(step, {"reason": "They left the team"})
     assert taken_off.status_code == 303, "the note-taker may too"
     assert client_for(cast.nurse).get(own).status_code == 404
     for other in (cast.officer, cast.social_worker, cast.stranger):
@@ -152,7 +155,38 @@ def test_readers_are_named_and_taken_off_once_the_minutes_are_approved_and_the_t
         assert refused.status_code in {403, 404}, other.name
     assert of_event(rows, "minutes_reader_named") == {(cast.officer.id, "mail", "minutes_for_you")}
     off = of_event(rows, "minutes_reader_taken_off", last_word=True)
-    assert off == {(cast.nurse.id, "portal", "no_longer_yours")}
+    assert off == {(cast.nurse.id, "portal", "minutes_no_longer_yours")}
+
+
+def test_why_somebody_was_taken_off_is_asked_kept_and_shown_to_whoever_reads_the_list_alone(
+    rows: Session, cast: Cast, day: Day, client_for: Browser
+) -> None:
+    part = make_closed_minute(rows, day.meeting, "On Friday", case=day.case)
+    own, chair = f"/meetings/{day.meeting.reference}/closed/{part.id}", client_for(cast.chair)
+    let_read(rows, part, cast.nurse, cast.officer)
+    step, why = f"{own}/readers/{cast.nurse.id}/remove", "They left the team at Quillham"
+    assert step in {str(one["href"]) for one in chair.soup(own).select("a[href]")}
+    assert cast.nurse.name in chair.soup(step).get_text()
+    assert chair.submit(step, {"reason": " "}).status_code == 422
+    for other in (cast.officer, cast.nurse, cast.social_worker, cast.stranger):
+        assert client_for(other).get(step).status_code in {403, 404}, other.name
+        assert client_for(other).submit(step, {"reason": why}).status_code in {403, 404}, other.name
+    assert client_for(cast.nurse).get(own).status_code == 200, "nobody was taken off yet"
+    assert chair.submit(step, {"reason": why}).status_code == 303
+    for reader in (cast.chair, cast.coordinator, cast.officer):
+        said = " ".join(client_for(reader).soup(own).get_text(" ").split())
+        assert cast.nurse.name in said
+        assert f"taken off by {cast.chair.name}" in said
+        assert why in said
+    for other in (cast.nurse, cast.social_worker, cast.stranger):
+        answer = client_for(other).get(own, follow_redirects=True)
+        assert why not in answer.text, other.name
+    assert chair.get(step).status_code == 404, "they are named no more"
+    line = current_policy().reminders.kinds["minutes_no_longer_yours"].line
+    assert "Ask whoever chaired the meeting why" in line
+    message = rows.scalars(select(OutboxMessage).filter_by(kind="minutes_no_longer_yours")).one()
+    opened = client_for(cast.nurse).get(f"/go/{message.id}", follow_redirects=True)
+    assert why not in opened.text
 
 
 def test_the_chair_is_told_before_approving_what_stays_open_of_a_closed_part(

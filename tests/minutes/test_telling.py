@@ -224,10 +224,11 @@ def test_whoever_is_named_for_a_closed_part_alone_hears_of_it_and_that_it_ended(
                 person = db.session.get_one(User, cast.nurse.id)
                 writing.name_reader(actor=actor, meeting=meeting, closed=part, person=person)
             else:
-                writing.unname_reader(actor=actor, meeting=meeting, closed=part, user_id=cast.nurse.id)
+                nurse, why = cast.nurse.id, "They left the case"
+                writing.unname_reader(actor=actor, meeting=meeting, closed=part, user_id=nurse, reason=why)
     assert of_event(rows, "minutes_reader_named") == {(cast.nurse.id, MAIL, "minutes_for_you")}
     found = of_event(rows, "minutes_reader_taken_off", last_word=True)
-    assert found == {(cast.nurse.id, BELL, "no_longer_yours")}
+    assert found == {(cast.nurse.id, BELL, "minutes_no_longer_yours")}
 
 
 def test_whoever_is_named_for_a_closed_part_hears_that_it_was_changed_and_nobody_else(

@@ -18,14 +18,13 @@ from portal.records.meetings.chairing import case_of, why_not_recorded
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
 from portal.records.minutes import writing
-from portal.records.minutes.forms import ClosedForm, ReaderForm
+from portal.records.minutes.forms import ClosedForm, ReaderForm, ReasonForm
 from portal.records.minutes.model import ClosedMinute
 from portal.records.minutes.presenter.minutes import is_approved
 from portal.records.minutes.reading import records as minutes
-from portal.web.choices import OfferingForm
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
-from portal.web.steps import StepsOn, take
+from portal.web.steps import Link, StepsOn, Words, take
 
 _TEMPLATE = "meetings/closed.html"
 
@@ -116,15 +115,26 @@ def name_closed_reader(reference: str, closed_id: UUID) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/meetings/<reference>/closed/<uuid:closed_id>/readers/<uuid:user_id>/remove")
+@blueprint.route(
+    "/meetings/<reference>/closed/<uuid:closed_id>/readers/<uuid:user_id>/remove", methods=["GET", "POST"]
+)
 @allow("minutes:close_part", shows="case")
 def unname_closed_reader(reference: str, closed_id: UUID, user_id: UUID) -> ResponseReturnValue:
-    """Take somebody off it."""
+    """Take somebody off it, and say why."""
+    on, form = _changing(reference, closed_id), ReasonForm()
+    named = minutes.closed_readers(closed_id=closed_id)
+    name = next((one.name for one in named if one.user_id == user_id), None) or abort(404)
     return _on_closed.take(
-        _changing(reference, closed_id),
-        OfferingForm(),
-        partial(writing.unname_reader, user_id=user_id),
-        template=_TEMPLATE,
+        on,
+        form,
+        partial(writing.unname_reader, user_id=user_id, reason=form.said("reason")),
+        Words(
+            heading=f"Take {name} off the closed part",
+            lead=["They are told that they no longer read it and whom to ask. Who reads it sees why."],
+            back=Link(_address(on.meeting, closed_id), "Closed part"),
+            button="Take them off",
+        ),
+        page=lambda: page_context(on.meeting),
         done="They no longer read it",
     )
 
@@ -192,6 +202,7 @@ def _page(
         "change": form or ClosedForm(formdata=None, data=words),
         "naming": readers or _readers(meeting, closed, posted=False),
         "named": minutes.closed_readers(closed_id=closed.id),
+        "taken_off": minutes.closed_readers_before(closed_id=closed.id),
     }
 
 

@@ -116,6 +116,17 @@ class ClosedReader(Model):
     named_at: Mapped[datetime]
 
 
+class ClosedReaderEnd(Identified, Model):
+    """Somebody who was taken off a closed part: who took them off, and why."""
+
+    __tablename__ = "closed_reader_end"
+    closed_id: Mapped[UUID] = mapped_column(ForeignKey("closed_minute.id"), index=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    ended_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    ended_at: Mapped[datetime]
+    reason: Mapped[str]
+
+
 class Decision(Identified, Referenced, Versioned, Model):
     """What a meeting decided and why. One for each child has an outcome: how the case goes on."""
 

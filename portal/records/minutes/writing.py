@@ -11,7 +11,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound, or_not_found
+from portal.changes.errors import DomainError, NotFound, or_not_found, require_text
 from portal.changes.versions import count_change, insert_now, lock, lock_row, take_turns
 from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
@@ -24,7 +24,13 @@ from portal.records.meetings import chairing
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.telling import about_meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.minutes.model import ClosedMinute, ClosedReader, Decision, Minute
+from portal.records.minutes.model import (
+    ClosedMinute,
+    ClosedReader,
+    ClosedReaderEnd,
+    Decision,
+    Minute,
+)
 from portal.records.minutes.vocabulary import CLOSED_CHANGED, READER_NAMED, READER_TAKEN_OFF
 from portal.records.people.model import User
 
@@ -154,15 +160,21 @@ def name_reader(*, actor: Principal, meeting: Meeting, closed: ClosedMinute, per
     tell(actor=actor, event=READER_NAMED, about=about_meeting(meeting), given=given, once=once)
 
 
-def unname_reader(*, actor: Principal, meeting: Meeting, closed: ClosedMinute, user_id: UUID) -> None:
-    """Take somebody off a closed part.
+def unname_reader(
+    *, actor: Principal, meeting: Meeting, closed: ClosedMinute, user_id: UUID, reason: str
+) -> None:
+    """Take somebody off a closed part. Who was taken off, and why, stands beside its readers.
 
     Raises:
-        as `name_reader`; NotFound also: they were not named.
+        as `name_reader`; NotFound also: they were not named; DomainError: no reason was given.
     """
     _may_name(actor, meeting, closed)
     take_turns("reader", closed.id, user_id)
     named = or_not_found(_named(closed, user_id), "This person is not named")
+    reason = require_text(reason, "Say why they no longer read it", field="reason")
+    end = ClosedReaderEnd(closed_id=closed.id, user_id=user_id, ended_by=actor.user_id, reason=reason)
+    end.ended_at = clock.now()
+    insert_now(end)
     given, once = {Ground.LEAVING: to_people(user_id)}, f"{closed.id}:{clock.now().isoformat()}"
     tell(actor=actor, event=READER_TAKEN_OFF, about=about_meeting(meeting), given=given, once=once)
     db.session.delete(named)

@@ -19,6 +19,7 @@ from portal.records.minutes.model import (
     ActionReview,
     ClosedMinute,
     ClosedReader,
+    ClosedReaderEnd,
     Decision,
     DecisionPart,
     FamilyPassage,
@@ -122,6 +123,8 @@ def _record(world: World, meeting: Meeting, item: AgendaItem, invited: list[Invi
                 closed_id=closed.id, user_id=reader.id, named_by=meeting.chair_id, named_at=world.past()
             )
         )
+    end = {"ended_by": meeting.chair_id, "ended_at": clock.now(), "reason": "Not needed"}
+    world.add(ClosedReaderEnd(id=new_id(), closed_id=closed.id, user_id=asking.id, **end))
     for invitation in invited:
         world.add(_copy(world, meeting, issue, invitation_id=invitation.id))
     if item.case_id:
@@ -223,6 +226,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "family_passage": lambda row: who.full(row.case_id),
         "closed_minute": lambda row: reads_closed(who, row),
         "closed_reader": lambda row: reads_closed(who, who.truth.one("closed_minute", row.closed_id)),
+        "closed_reader_end": lambda row: reads_closed(who, who.truth.one("closed_minute", row.closed_id)),
         "minutes_issue": lambda row: gatherings.minutes(who, row),
         "minutes_copy": lambda row: (
             gatherings.given(who, row) or on_child_or_whole(who.truth.one("minutes_issue", row.issue_id))

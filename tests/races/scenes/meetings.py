@@ -160,9 +160,7 @@ SCENES: dict[str, Scene] = {
     "meetings.name_closed_reader": Scene(
         "officer", page="/meetings/{meeting}/closed/{closed part}", before=_held
     ),
-    "meetings.unname_closed_reader": Scene(
-        "officer", page="/meetings/{meeting}/closed/{closed part}", before=_held
-    ),
+    "meetings.unname_closed_reader": Scene("officer", before=_held),
     "meetings.write_closed": Scene("officer", page="/meetings/{meeting}/closed/{closed part}", before=_held),
     "meetings.new_closed_part": Scene("officer", before=_held),
     "meetings.note_taker": Scene("officer", fills={"note_taker": "{social_worker id}"}),

@@ -157,6 +157,15 @@ select r.user_id, u.name, a.name as agency, r.named_at, n.name as named_by
 """
 ).bindparams(bindparam("closed_id", type_=Uuid))
 
+_READERS_BEFORE = text(
+    """
+select u.name, a.name as agency, e.ended_at, n.name as ended_by, e.reason
+  from closed_reader_end e join app_user u on u.id = e.user_id join agency a on a.id = u.agency_id
+  join app_user n on n.id = e.ended_by
+ where e.closed_id = :closed_id order by e.ended_at desc, e.id
+"""
+).bindparams(bindparam("closed_id", type_=Uuid))
+
 # Those who came or are invited, then whoever works on the case. A team too, where nobody is named. Then every
 # other agency, which its only team answers for, else its lead; not on a sealed child.
 _OWNERS = OfMeeting(
@@ -365,6 +374,11 @@ def may_be_named(*, meeting_id: UUID, closed_id: UUID) -> Rows:
 def closed_readers(*, closed_id: UUID) -> Rows:
     """Who is named for a closed part."""
     return db.session.execute(_READERS, {"closed_id": closed_id}).all()
+
+
+def closed_readers_before(*, closed_id: UUID) -> Rows:
+    """Who was taken off a closed part, the last first, and why."""
+    return db.session.execute(_READERS_BEFORE, {"closed_id": closed_id}).all()
 
 
 def owners(*, meeting_id: UUID, case_id: UUID) -> Rows:

@@ -129,6 +129,14 @@ create policy removed on closed_reader for delete to portal_app using (
     exists (select 1 from closed_minute c join meeting m on m.id = c.meeting_id
              where c.id = closed_reader.closed_id
                and (select ctx.user_id()) in (m.chair_id, m.note_taker_id) offset 0));
+create policy seen on closed_reader_end for select to portal_app
+    using (exists (select 1 from closed_minute c where c.id = closed_reader_end.closed_id offset 0));
+create policy added on closed_reader_end for insert to portal_app with check (
+    MINE(ended_by) and reason <> ''
+    and exists (select 1 from closed_minute c join meeting m on m.id = c.meeting_id
+                  join closed_reader r on r.closed_id = c.id and r.user_id = closed_reader_end.user_id
+                 where c.id = closed_reader_end.closed_id
+                   and (select ctx.user_id()) in (m.chair_id, m.note_taker_id) offset 0));
 
 -- The versions that were given to whoever asks, until their reach ends: the invitation stands. What is on a sealed
 -- child, or on a whole meeting with one, goes to named people only. It begins with the invitations, which are few: without
@@ -375,6 +383,7 @@ grant execute on function ctx.minutes_unopened to portal_worker;
 grant execute on function ctx.hear_of_correction, ctx.minutes_approved to portal_app;
 grant select, insert, update (heading, text, saved_by, saved_at, version) on closed_minute to portal_app;
 grant select, insert, delete on closed_reader to portal_app;
+grant select, insert on closed_reader_end, minutes_issue to portal_app;
 grant select, insert, update (item_id, text, reason, outcome, recorded_by, recorded_at, withdrawn_at,
     withdrawn_reason, version) on decision to portal_app;
 grant select, insert, update (stance, words, escalation, saved_by, saved_at) on decision_part to portal_app;
@@ -383,7 +392,6 @@ grant select, insert, update (settled_by, settled_at, accepted, settle_reason, t
 grant select, insert, update (text, both_changed, saved_by, saved_at, version) on minute to portal_app;
 grant select, insert, update (opened_at, opened_by) on minutes_copy to portal_app;
 grant select, insert, update (taken, answer, settled_by, settled_at, unmade_reason) on minutes_correction to portal_app;
-grant select, insert on minutes_issue to portal_app;
 grant select on closed_minute, closed_reader, decision, minutes_copy, minutes_issue to portal_scope;
 grant execute on function ctx.records_meeting, ctx.assessed_last, ctx.reads_closed, ctx.may_read_closed,
     ctx.my_issues, ctx.my_copies, ctx.is_on_child to portal_app;
