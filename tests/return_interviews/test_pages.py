@@ -194,12 +194,14 @@ def test_a_correction_after_completion_shows_what_it_said_before(
     client, home = client_for(cast.social_worker), f"/return-interviews/{interview.reference}"
     client.submit(f"{home}/write", {"where": "Quayarcade", "version": "4"})
     client.submit(f"{home}/complete", {"assessment": "no", "version": "5"})
-    assert "Corrected after it was completed" not in client.get(home).text
+    assert "Corrected, or read by others than before" not in client.get(home).text
     assert (
         client.submit(f"{home}/write", {"where": "Quay arcade, upstairs", "version": "6"}).status_code == 303
     )
     page = client.get(home).text
-    assert "Corrected after it was completed" in page
+    assert "Corrected, or read by others than before" in page, (
+        "the readers may have changed before it was completed"
+    )
     assert "Before: Quayarcade" in page
 
 

@@ -92,7 +92,7 @@ def _around(rules: ReturnInterviews, interview: Any) -> list[Block]:
     for title, lines in (
         ("Attempts", tried),
         ("Told of it", interview_words.shared(interview)),
-        ("Corrected after it was completed", corrected),
+        ("Corrected, or read by others than before", corrected),
     ):
         if lines:
             found += [blocks.heading(title), *blocks.bullets(lines)]

@@ -55,7 +55,7 @@ class InterviewReceiver(Labelled):
 STEP = Event("interview_step", "A return interview was begun, offered, answered or tried")
 COMPLETED = Event("interview_completed", "A return interview was completed")
 SHARED = Event("interview_shared", "A return interview was shared")
-CORRECTED = Event("interview_corrected", "What a completed return interview says was corrected")
+CORRECTED = Event("interview_corrected", "A completed return interview was corrected")
 
 NARROWED = Event("interview_narrowed", "Fewer may read a return interview")
 WIDENED = Event("interview_widened", "More may read a return interview")
