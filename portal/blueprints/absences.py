@@ -163,8 +163,10 @@ def uncover(absence_id: UUID) -> ResponseReturnValue:
 def end(absence_id: UUID) -> ResponseReturnValue:
     """Back early, or not going."""
     found = _found(absence_id)
+    names = sorted({one.deputy for one in reading.covers(absence_id=absence_id) if one.holds})
     absences.end_absence(actor=current(), absence=found.absence, person=found.person)
-    return see_other(url_for("absences.index"), done="Ended. Messages come again from now on")
+    over = f". No longer covering: {', '.join(names)}" if names else ""
+    return see_other(url_for("absences.index"), done=f"Ended. Messages come again from now on{over}")
 
 
 def _look(action: str, absence_id: UUID | None = None, **page: Any) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def _everybody(clocks: Clocks) -> Part:
                 "Report it at once. A red band then stands on every page about the child until somebody says "
                 "that they are back, for those who may read that the child is missing. Whoever only has an "
                 "action or a question about the child may not: ring them.",
-                ("missing.index", "Missing now"),
+                ("missing.index", "Missing or away now"),
             ),
         ),
     )

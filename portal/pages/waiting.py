@@ -68,7 +68,7 @@ class Waiting:
     @property
     def missing_in_words(self) -> str:
         """What is counted, with how many of them the police grade highest, for a count that leads to them."""
-        return f"missing now{f', {self.gravest} of them at {self.grade}' if self.gravest else ''}"
+        return f"missing or away now{f', {self.gravest} of them at {self.grade}' if self.gravest else ''}"
 
     @property
     def grade(self) -> str:

@@ -102,7 +102,7 @@ PLACES = (
     Place("hub.queue", "Triage", _holds(Role.COORDINATOR), counts="forms"),
     Place("work.team", "My team", _manages_cases),
     Place("cases.index", "Cases", _sees_cases),
-    Place("missing.index", "Missing now", _sees_cases, counts="missing"),
+    Place("missing.index", "Missing or away now", _sees_cases, counts="missing"),
     Place("meetings.index", "Meetings", _sees_cases),
     Place("concerns.index", "Places and people", _sees_cases),
     Place("disclosures.index", "Sharing ledger", _holds(Role.GOVERNANCE)),

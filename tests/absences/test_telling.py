@@ -113,6 +113,23 @@ def test_whoever_covers_cases_hears_once_that_a_colleague_is_back_and_so_does_th
     assert client_for(cast.chair).get(str(link)).location == "/absences"
 
 
+def test_whoever_ends_it_reads_who_covers_no_longer_as_far_as_they_read_the_cases(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
+) -> None:
+    for person, named in ((cast.social_worker, True), (cast.social_care_manager, False)):
+        absence, case = enters(acting, cast.social_worker, cast.social_worker), case_of_three(rows, cast)
+        for one in (cast.social_worker, cast.chair):
+            grant(rows, case, one, by=cast.coordinator)
+        case.sensitivity = int(Sensitivity.RESTRICTED)
+        rows.commit()
+        covers(acting, absence, cast.social_worker, cast.chair, case)
+        client = client_for(person)
+        assert client.submit(f"/absences/{absence.id}/end").status_code == 303, person.name
+        said = client.soup("/absences").get_text(" ")
+        assert "Messages come again from now on" in said
+        assert (f"No longer covering: {cast.chair.name}" in said) is named, person.name
+
+
 def test_the_end_of_days_that_nobody_covers_is_told_nobody(rows: Session, cast: Cast, acting: Acting) -> None:
     ends(acting, cast.social_worker, enters(acting, cast.social_worker, cast.social_worker))
     assert of_event(rows, "absence_ended") == set()

@@ -9,6 +9,8 @@ from portal import clock
 from portal.pages.waiting import NAMED
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.missing.model import MissingEpisode
+from portal.records.missing.vocabulary import MissingStatus
 from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
@@ -68,7 +70,7 @@ def test_the_highest_grade_of_the_police_stands_first_however_long_the_others_ar
     assert listed(client_for, cast.officer) == order
     assert named_on(client_for, cast.officer, "/home") == order[:NAMED]
     words = client_for(cast.officer).soup("/home", follow_redirects=True).get_text(" ", strip=True)
-    assert "1 more is missing now, none of them at police grade high." in words
+    assert "1 more is missing or away now, none of them at police grade high." in words
 
 
 def test_at_one_grade_the_children_whose_case_one_leads_or_works_on_stand_before_the_longest(
@@ -84,7 +86,7 @@ def test_at_one_grade_the_children_whose_case_one_leads_or_works_on_stand_before
     assert named_on(client_for, cast.officer, "/home")[0] == "Workwell"
     assert listed(client_for, cast.officer)[:2] == ["Workwell", "Faraway13"]
     words = client_for(cast.officer).soup("/home", follow_redirects=True).get_text(" ", strip=True)
-    assert "2 more are missing now" in words
+    assert "2 more are missing or away now" in words
 
 
 def test_a_case_that_is_over_puts_no_child_before_the_others(
@@ -104,8 +106,8 @@ def test_where_there_is_no_room_it_is_said_how_many_more_and_how_many_of_them_at
         missing_child(rows, cast, f"Gravely{days}", days, "high")
     missing_child(rows, cast, "Lightly", 20, "low")
     soup = client_for(cast.officer).soup("/home", follow_redirects=True)
-    assert "3 more are missing now, 2 of them at police grade high." in soup.get_text(" ", strip=True)
-    assert soup.find("a", href="/missing", string="All children who are missing now")
+    assert "3 more are missing or away now, 2 of them at police grade high." in soup.get_text(" ", strip=True)
+    assert soup.find("a", href="/missing", string="All children who are missing or away now")
 
 
 def test_a_child_whose_case_is_sealed_stands_first_for_whoever_leads_it_and_is_counted_for_nobody_else(
@@ -119,11 +121,14 @@ def test_a_child_whose_case_is_sealed_stands_first_for_whoever_leads_it_and_is_c
     sealed.sensitivity = int(Sensitivity.SEALED)
     rows.commit()
     assert named_on(client_for, cast.social_worker, "/home")[0] == "Sealwell"
-    assert "1 more is missing now" in client_for(cast.social_worker).get("/home", follow_redirects=True).text
+    assert (
+        "1 more is missing or away now"
+        in client_for(cast.social_worker).get("/home", follow_redirects=True).text
+    )
     for person in (cast.officer, cast.nurse, cast.coordinator):
         shown = client_for(person).get("/home", follow_redirects=True).text
         assert "Sealwell" not in shown
-        assert "more is missing now" not in shown, person.name
+        assert "more is missing or away now" not in shown, person.name
 
 
 def test_triage_counts_the_children_who_are_missing_and_leads_to_them(
@@ -134,12 +139,26 @@ def test_triage_counts_the_children_who_are_missing_and_leads_to_them(
         assert counts is not None
         return counts.get_text(" ", strip=True)
 
-    assert counted() == "0 missing now"
+    assert counted() == "0 missing or away now"
     missing_child(rows, cast, "Lightly", 3, "low")
-    assert counted() == "1 missing now"
+    assert counted() == "1 missing or away now"
     missing_child(rows, cast, "Gravely", 1, "high")
-    assert counted() == "2 missing now, 1 of them at police grade high"
+    assert counted() == "2 missing or away now, 1 of them at police grade high"
     child = rows.query(Child).filter_by(family_name="Gravely").one()
     assert child.family_name not in client_for(cast.coordinator).get("/triage").text, (
         "it counts, and names nobody"
     )
+
+
+def test_a_child_who_is_away_is_not_counted_as_one_whom_nobody_can_find(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    missing_child(rows, cast, "Lightly", 3, "low")
+    rows.query(MissingEpisode).update({"status": MissingStatus.AWAY})
+    rows.commit()
+    for page in ("/triage", "/missing", "/home"):
+        soup = client_for(cast.coordinator).soup(page, follow_redirects=True)
+        heads = soup.select("title, nav, h1, h2, caption, .app-counts, .app-missing, #list-says")
+        says = " ".join(" ".join(one.get_text(" ").split()).lower() for one in heads)
+        assert "missing or away now" in says, page
+        assert "missing now" not in says, page

@@ -138,7 +138,7 @@ def test_who_is_back_and_whose_talk_is_outstanding_are_lists_of_their_own(
     assert families(officer.soup("/missing?show=prevention")) == ["Longback", "Waitwell"]
     assert families(officer.soup("/missing?show=prevention&sort=-back")) == ["Waitwell", "Longback"]
     tabs = [" ".join(one.get_text(" ").split()) for one in officer.soup("/missing").select("nav a")]
-    for said in ("Missing now 3", "Back lately 2", "Prevention interview outstanding 2"):
+    for said in ("Missing or away now 3", "Back lately 2", "Prevention interview outstanding 2"):
         assert said in tabs
     page = client_for(cast.teacher).soup("/missing?show=prevention")
     assert "None is outstanding" in page.get_text()

@@ -85,7 +85,7 @@ CLOSED_RANK = 9
 class LookOut(Labelled):
     """What somebody looks out for."""
 
-    MISSING = "missing", "Missing now"
+    MISSING = "missing", "Missing or away now"
     OVERDUE = "overdue", "Something overdue"
     NEWS = "news", "New to you"
     QUIET = "quiet", "No entry for 4 weeks"

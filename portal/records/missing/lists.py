@@ -51,7 +51,7 @@ MOST_MATCHES = 50
 class Which(Labelled):
     """Which of the children a list shows."""
 
-    NOW = "now", "Missing now"
+    NOW = "now", "Missing or away now"
     RETURNED = "returned", "Back lately"
     PREVENTION = "prevention", "Prevention interview outstanding"
 
@@ -193,7 +193,7 @@ def listing_of(which: Which) -> Listing:
         return _BACK if which is Which.RETURNED else _OUTSTANDING
     return Listing(
         name="children who are missing now",
-        noun=("report of a missing child", "reports of missing children"),
+        noun=("report of a child who is missing or away", "reports of children who are missing or away"),
         key=MissingEpisode.id,
         columns=heads(
             ("Child", "child"), "For", ("Since", "since"), "From", ("Police grade", "urgent"), "Authority"
