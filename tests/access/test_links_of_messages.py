@@ -86,7 +86,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("shared", "case_ended", "case_reopened", "case_end_asked"), ("cre_case",)),
     **dict.fromkeys(("closed_case_news", "level_taken_back", "level_waits_no_more"), ("cre_case",)),
     "level_overtaken": ("cre_case",),
-    **dict.fromkeys(("asked", "answered"), ("information_request",)),
+    **dict.fromkeys(("asked", "answered", "release_granted"), ("information_request",)),
     **dict.fromkeys(("access_asked", "access_answered", "access_settled"), ("access_request",)),
     **dict.fromkeys(("agreement_asked", "agreement_answered"), ("risk_assessment",)),
     "file_withdrawn": ("referral", "cre_case", "information_request", "meeting", "missing_episode"),
@@ -174,12 +174,9 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("level_set", "level_raised", "level_changed"), ("cre_case",)),
     **dict.fromkeys(("date_moved", "lead_given"), ("cre_case",)),
     **dict.fromkeys(("level_differs", "assessment_refused"), ("risk_assessment",)),
-    "panel_proposed": ("meeting", "panel_item"),
-    "panel_proposal_gone": ("meeting", "panel_item"),
+    **dict.fromkeys(("panel_proposed", "panel_proposal_gone"), ("meeting", "panel_item")),
     "panel_left_out": ("app_user",),
-    **dict.fromkeys(
-        ("asked_released", "asked_withdrawn", "release_granted", "nobody_to_answer"), ("information_request",)
-    ),
+    **dict.fromkeys(("asked_released", "asked_withdrawn", "nobody_to_answer"), ("information_request",)),
     **dict.fromkeys(
         (
             "sector_missing",

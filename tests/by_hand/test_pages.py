@@ -120,9 +120,10 @@ def test_it_says_who_owes_it_where_somebody_else_made_it_happen(
     )
     for person in (cast.social_worker, cast.social_care_manager, cast.officer):
         page = client_for(person).soup(at(told))
+        keys, values = (page.select(f".govuk-summary-list__{one}") for one in ("key", "value"))
         said_of = {
-            row.dt.get_text(strip=True): row.dd.get_text(strip=True)  # type: ignore[union-attr]
-            for row in page.select(".govuk-summary-list__row")
+            key.get_text(strip=True): value.get_text(strip=True)
+            for key, value in zip(keys, values, strict=True)
         }
         assert said_of["Who is to tell them"] == owes, person.name
         assert said_of["Given by"].startswith(asked), person.name
