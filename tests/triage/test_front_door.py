@@ -229,6 +229,7 @@ def test_that_the_hub_took_its_decision_back_stands_where_the_front_door_decides
             social_care.answer(actor=actor, disclosure=_again(told), outcome="assessment", words="We visit.")
     for page in (f"/told/{told.reference}", "/social-care/referrals"):
         assert "took" not in door.soup(page).get_text(" ", strip=True)
+    assert "decision to refer back" not in client_for(cast.coordinator).get(f"/triage/{form.reference}").text
     with acting(cast.coordinator) as actor:
         referral = find_referral(actor=actor, reference=form.reference, hold=True)
         wrong = live_decisions(referral=referral)
@@ -242,6 +243,9 @@ def test_that_the_hub_took_its_decision_back_stands_where_the_front_door_decides
     assert "Wexfordine" not in page, "why may name another child"
     listed = door.soup("/social-care/referrals").get_text(" ", strip=True)
     assert "The hub took it back" in listed
+    hub = client_for(cast.coordinator).soup(f"/triage/{form.reference}").get_text(" ", strip=True)
+    assert "The hub took its decision to refer back" in hub
+    assert "They have the referral still, and see that" in hub
     assert "form_reopened_after_telling" in {
         one.event for one in rows.scalars(select(OutboxMessage).filter_by(urgent=True))
     }, "it was told of the referral at any hour"

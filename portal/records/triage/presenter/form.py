@@ -76,6 +76,7 @@ class SocialCare:
         confirmed: its own reference, or whom the hub rang, and when; who recorded it.
         decided: what it decided.
         rings_from: from when on the hub has to ring, while it has to.
+        reopened_at: when the hub took its decision back, which social care had opened, confirmed or decided.
     """
 
     id: UUID
@@ -86,6 +87,7 @@ class SocialCare:
     decided: str
     rings_from: datetime | None
     withdrawn: bool
+    reopened_at: datetime | None
 
     @property
     def rings(self) -> bool:
@@ -166,6 +168,7 @@ def social_care(events: Iterable[Event], policy: Policy) -> list[SocialCare]:
             decided=_answer(one.facts, policy),
             rings_from=_read(one.facts["rings_from"]),
             withdrawn=one.facts["withdrawn_at"] is not None,
+            reopened_at=_read(one.facts["reopened_at"]),
         )
         for one in events
         if one.kind == "social_care"

@@ -274,6 +274,11 @@ def _events(referral_id: UUID) -> list[Select[Any]]:
             "call_with": SocialCareReferral.call_with,
             "call_at": SocialCareReferral.call_at,
             "withdrawn_at": SocialCareReferral.withdrawn_at,
+            "reopened_at": (
+                select(TriageDecision.reopened_at)
+                .where(TriageDecision.id == SocialCareReferral.decision_id)
+                .scalar_subquery()
+            ),
             "opened_at": SocialCareReferral.opened_at,
             "opened_by": name_of(SocialCareReferral.opened_by, "opened_by"),
             "outcome": SocialCareReferral.outcome,
