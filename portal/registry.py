@@ -340,64 +340,53 @@ def parts_on_child(*, child: "Child", policy: "Policy") -> list[PagePart]:
     return [noun.on_child(child=child, policy=policy) for noun in nouns() if noun.on_child is not None]
 
 
+def _tell_each(what: str, **said: Any) -> None:
+    """Do what each noun declares of what has happened, in their order."""
+    for noun in nouns():
+        if (does := getattr(noun, what)) is not None:
+            does(**said)
+
+
 def meeting_held(*, actor: "Principal", meeting: "Meeting", case: "Case") -> None:
     """Tell every noun that a meeting on a case was held."""
-    for noun in nouns():
-        if noun.meeting_held is not None:
-            noun.meeting_held(actor=actor, meeting=meeting, case=case)
+    _tell_each("meeting_held", actor=actor, meeting=meeting, case=case)
 
 
 def meeting_over(*, meeting: "Meeting") -> None:
     """Tell every noun, once, that a meeting was held."""
-    for noun in nouns():
-        if noun.meeting_over is not None:
-            noun.meeting_over(meeting=meeting)
+    _tell_each("meeting_over", meeting=meeting)
 
 
 def case_held(*, actor: "Principal", case: "Case", before: "Sensitivity", to: "Sensitivity") -> None:
     """Tell every noun that a case is about to be held more closely: who is named on it is so already."""
-    for noun in nouns():
-        if noun.case_held is not None:
-            noun.case_held(actor=actor, case=case, before=before, to=to)
+    _tell_each("case_held", actor=actor, case=case, before=before, to=to)
 
 
 def case_sealing(*, actor: "Principal", case: "Case", named: Collection[UUID], person: "User") -> None:
     """Tell every noun that a case is about to be sealed, and who takes over what others had."""
-    for noun in nouns():
-        if noun.case_sealing is not None:
-            noun.case_sealing(actor=actor, case=case, named=named, person=person)
+    _tell_each("case_sealing", actor=actor, case=case, named=named, person=person)
 
 
 def case_sealed(*, actor: "Principal", case: "Case") -> None:
     """Tell every noun that what was owed on a case has gone over, and that it is sealed now."""
-    for noun in nouns():
-        if noun.case_sealed is not None:
-            noun.case_sealed(actor=actor, case=case)
+    _tell_each("case_sealed", actor=actor, case=case)
 
 
 def level_assessed(*, actor: "Principal", case: "Case", reference: str) -> None:
     """Tell every noun that a risk assessment has changed the level of a case."""
-    for noun in nouns():
-        if noun.level_assessed is not None:
-            noun.level_assessed(actor=actor, case=case, reference=reference)
+    _tell_each("level_assessed", actor=actor, case=case, reference=reference)
 
 
 def entry_released(*, actor: "Principal", entry_id: UUID) -> None:
     """Tell every noun that the conditions of intelligence have ended."""
-    for noun in nouns():
-        if noun.entry_released is not None:
-            noun.entry_released(actor=actor, entry_id=entry_id)
+    _tell_each("entry_released", actor=actor, entry_id=entry_id)
 
 
 def records_linked(*, actor: "Principal", child_ids: Collection[UUID]) -> None:
     """Tell every noun that records of children are said to be of one child, or to be of one no longer."""
-    for noun in nouns():
-        if noun.records_linked is not None:
-            noun.records_linked(actor=actor, child_ids=child_ids)
+    _tell_each("records_linked", actor=actor, child_ids=child_ids)
 
 
 def gone(*, actor: "Principal", person_id: UUID | None = None, team_id: UUID | None = None) -> None:
     """Tell every noun that a person has left, or that a team is closed."""
-    for noun in nouns():
-        if noun.gone is not None:
-            noun.gone(actor=actor, person_id=person_id, team_id=team_id)
+    _tell_each("gone", actor=actor, person_id=person_id, team_id=team_id)

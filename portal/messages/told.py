@@ -255,8 +255,7 @@ def _hidden(ways: Collection[HiddenWay]) -> Iterator[str]:
     mails = _times(one.at for one in ways if one.channel is MessageChannel.MAIL)
     how = f"by e-mail {' or '.join(mails)}, and in the portal" if mails else "in the portal"
     yield f"Whoever it is hears of it {how}, also if they are named here."
-    if mails:
-        yield f"Of whoever is away {STANDS_IN}"
+    yield from [f"Of whoever is away {STANDS_IN}"] if mails else ()
 
 
 def _times(moments: Iterable[datetime]) -> list[str]:

@@ -93,7 +93,7 @@ def test_of_several_days_that_cannot_be_it_is_said_which_each_is(cast: Cast, cli
     }
     days = {f"{name}-{part}": said for name in named for part, said in wrong.items()}
     client = client_for(cast.teacher)
-    page = client.page_of(client.submit("/missing/report", reported(**days)))
+    page = client.page_of(client.submit("/missing/report", reported(None, **days)))
     said = page.find(id="error-summary")
     assert said is not None
     for which in named.values():

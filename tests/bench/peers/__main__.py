@@ -21,7 +21,7 @@ from tests.bench.peers.sides import Side, sides
 
 PAGES = ("list", "search", "filter", "detail")
 #: How often each client asks, where so many ask at once.
-ROUNDS = {1: 20, 8: 4, 32: 2}
+ROUNDS = {1: 80, 8: 10, 32: 3}
 #: Seconds after which a side is asked no more for a page: some take seconds for each.
 ENOUGH = 10
 ABOUT = (
