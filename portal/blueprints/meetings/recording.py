@@ -79,9 +79,8 @@ class _Page:
         marks = Sheet(meetings.invited(meeting_id=meeting.id), _posted(), over=is_over(meeting))
         form, sheet = DayForm(), _sheet(meeting, children)
         form.prefill(quorum_reason=found.quorum_reason or "")
-        several = len(sheet.parts) > 1
         for part in sheet.parts:
-            after = [(box, f", {part.name}" if several else "") for box in part.boxes]
+            after = [(box, f", {part.name}" if len(sheet.parts) > 1 else "") for box in part.boxes]
             offer(form.item_after, [Choice(str(box.row.id), f"{box.row.heading}{on}") for box, on in after])
         return cls(meeting, children, found, form, sheet, marks)
 
@@ -97,6 +96,7 @@ class _Page:
         read = [child for child in now if child.case_id]
         rows = meetings.invited(meeting_id=meeting.id)
         on_record = recorded(meeting.id)
+        lacking, gaps = missing_words(meeting, rows), gap_lines(meeting, rows)
         return render(
             "meetings/record.html",
             **page_context(meeting),
@@ -123,10 +123,10 @@ class _Page:
             held=was_held(self.found),
             begins=self.found.starts_at if self.found.starts_at > clock.now() else None,
             came=came_lines(rows),
-            lacking=missing_words(meeting, rows),
-            gaps=gap_lines(meeting, rows),
-            asks_about_quorum=_asks_about_quorum(problem, self.found, missing_words(meeting, rows))
-            or bool(gap_lines(meeting, rows) or self.form.said("quorum_reason")),
+            lacking=lacking,
+            gaps=gaps,
+            asks_about_quorum=_asks_about_quorum(problem, self.found, lacking)
+            or bool(gaps or self.form.said("quorum_reason")),
             not_now=why_not_recorded(self.found),
         )
 
