@@ -94,8 +94,7 @@ class _Page:
         meeting = self.meeting
         now = meetings.children(meeting_id=meeting.id) if _posted() else self.children
         read = [child for child in now if child.case_id]
-        rows = meetings.invited(meeting_id=meeting.id)
-        on_record = recorded(meeting.id)
+        rows, on_record = meetings.invited(meeting_id=meeting.id), recorded(meeting.id)
         lacking, gaps = missing_words(meeting, rows), gap_lines(meeting, rows)
         return render(
             "meetings/record.html",
