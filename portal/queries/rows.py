@@ -118,6 +118,17 @@ def owner_of(record: type[Any]) -> Label[Any]:
     return func.coalesce(named, *(_name(key) for key in others)).label("owner")
 
 
+def sector_of(sender: str, sector: str) -> str:
+    """SQL for whose sector words are: that of the agency of the sender whose words an entry carries over
+    (“Name, Agency”), where it is one of the partnership; else that of whoever wrote it.
+    """
+    theirs = (
+        f"select s.sector from agency s where {sender} <> ''"  # noqa: S608 - columns that the code names
+        f" and right({sender}, length(s.name) + 2) = ', ' || s.name order by length(s.name) desc limit 1"
+    )
+    return f"coalesce(({theirs}), {sector})"
+
+
 def still(person: Any) -> ColumnElement[str]:
     """The name of somebody who has to do with something now; of whoever has left with that they have. What
     somebody did stays under their name alone.

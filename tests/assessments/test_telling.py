@@ -1,5 +1,6 @@
 """Who hears of a risk assessment and of the level of a case."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,10 +16,12 @@ from portal.records.assessments.concluding import agree, refuse_sign_off, sign_o
 from portal.records.assessments.lifecycle import abandon_assessment
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case, Involvement
+from portal.records.children.model import Child
 from portal.records.people.model import User
 from portal.vocabulary import RiskLevel, Sensitivity
 from tests.assessments.conftest import HARM, Acting, assessed, begin, concludes, fill_in, open_duties
 from tests.cast import Cast
+from tests.client import Client
 from tests.factories.cases import grant
 from tests.factories.meetings import make_meeting
 from tests.told import heard, untold
@@ -131,7 +134,7 @@ def test_whoever_answered_or_signs_off_hears_that_the_level_is_lower_than_what_t
 
 
 def test_a_manager_who_does_not_sign_off_is_heard_by_whoever_wrote_it_and_it_is_assessed_again(
-    rows: Session, cast: Cast, case: Case, acting: Acting
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: Callable[[User | None], Client]
 ) -> None:
     found = assessed(acting, cast.social_worker, case, RiskLevel.LOW)
     later = open_duties(rows, case)[DeadlineKind.ASSESSMENT].due_at
@@ -156,6 +159,8 @@ def test_a_manager_who_does_not_sign_off_is_heard_by_whoever_wrote_it_and_it_is_
     assert DeadlineKind.SIGN_OFF not in duties
     assert duties[DeadlineKind.ASSESSMENT].due_at < later
     assert rows.get_one(Case, case.id).level == RiskLevel.LOW, "what was finalised stands"
+    address = f"/children/{rows.get_one(Child, case.child_id).reference}/chronology"
+    assert "A manager did not sign it off" in client_for(cast.nurse).get(address).text
 
 
 def test_whoever_leads_and_did_not_write_it_hears_too_that_it_is_not_signed_off(

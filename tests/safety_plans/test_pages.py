@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.model import AuditEvent
+from portal.extensions import db
 from portal.model import new_id
 from portal.records.cases.model import Alert, Case
-from portal.records.children.model import ChildStatement
+from portal.records.children.model import Child, ChildStatement
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.people.model import User
+from portal.records.safety_plans.ending import end_safety_plan
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer
+from portal.records.safety_plans.rules import Agreement
 from tests.assessments.conftest import case_of_three, put
 from tests.cast import Cast
 from tests.client import Client
@@ -291,3 +294,24 @@ def test_whoever_does_not_work_on_the_case_finds_no_plan(
     found = client_for(getattr(cast, who)).get(f"/safety-plans/{plan.reference}{page}")
     assert found.status_code == 404
     assert WORDS["worries"] not in found.text
+
+
+def test_the_chronology_says_that_a_plan_has_ended_and_what_a_carer_said(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    found = begun(acting, cast.social_worker, case, WORDS | WORKERS)
+    said = Agreement(child=True, carer=False, carer_words="My aunt is too old")
+    holds(acting, cast.social_worker, case, found, agreement=said)
+    address = f"/children/{rows.get_one(Child, case.child_id).reference}/chronology"
+
+    def line() -> str:
+        return client_for(cast.nurse).soup(address).get_text(" ", strip=True)
+
+    assert "A carer has not agreed." in line()
+    assert "Ended since" not in line()
+    with acting(cast.social_worker) as actor:
+        now = db.session.get_one(SafetyPlan, found.id)
+        record = db.session.get_one(Case, case.id)
+        end_safety_plan(actor=actor, case=record, plan=now, reason="Safe now", version=now.version)
+    assert "Ended since, on" in line()
+    assert client_for(cast.stranger).get(address).status_code == 404

@@ -170,3 +170,38 @@ def offered_first(page: BeautifulSoup) -> list[str]:
     label = page.select_one("#sector-1")
     named = label is not None and label.get_text() == "The team that sent the form"
     return [str(box["value"]) for box in groups[0].select("input")] if named else []
+
+
+def test_an_entry_of_a_form_stands_with_those_of_its_senders_sector(
+    rows: Session, cast: Cast, opened: Case, client_for: Browser
+) -> None:
+    worker, home = client_for(cast.social_worker), f"/cases/{opened.reference}"
+    fragment = {"HX-Request": "true", "HX-Target": "div#case-entries"}
+    for only, shown in (("police", True), ("health", False), ("council", False)):
+        found = worker.get(f"{home}?only={only}", headers=fragment).text
+        assert ("Ola Officer, Police" in found) is shown, only
+    child = rows.get_one(Child, opened.child_id).reference
+    picture = worker.soup(f"/children/{child}/chronology").get_text(" ", strip=True)
+    assert "Ola Officer, Police, by an information form" in picture
+    assert "Council and others 1" not in picture
+    assert "Police 1" in picture
+    assert client_for(cast.stranger).get(home).status_code == 404
+
+
+def test_whoever_tells_an_agency_sees_what_the_form_says_beside_what_happened(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    said = {"childs_words": OWN, "why_family_not_aware": "Her father may be part of it"}
+    form = make_sent_referral(rows, cast.officer, children=[ADA], answers=answers(**said), source=SOURCE)
+    page = client_for(cast.coordinator).soup(f"/triage/{form.reference}/tell")
+    beside = page.select_one("#said-beside")
+    assert beside is not None
+    assert OWN in beside.get_text()
+    assert "Her father may be part of it" in beside.get_text()
+    assert SOURCE not in page.select_one("main").get_text()  # type: ignore[union-attr]
+    bare = make_sent_referral(rows, cast.officer, children=[ADA], answers=answers())
+    assert (
+        client_for(cast.coordinator).soup(f"/triage/{bare.reference}/tell").select_one("#said-beside") is None
+    )
+    for person in (cast.colleague, cast.stranger):
+        assert client_for(person).get(f"/triage/{form.reference}/tell").status_code in {403, 404}

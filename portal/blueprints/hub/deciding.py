@@ -252,6 +252,7 @@ def tell(reference: str) -> ResponseReturnValue:
             one for one in about if one.kind == SubjectKind.CHILD and not sending.recognised(subject=one)
         ],
         introduced=disclosures.introduction(about),
+        start=Start(referral, on_form, (), "", triage_form.answered(referral_id=referral.id)),
         left_out=starting_words(text=referral.what_happened or "", referral=referral, covered=about).left_out,
         sectors=_by_sector(form, teams_waiting(referral), triage_form.senders_teams(referral)),
         here=here,

@@ -19,7 +19,7 @@ from portal.pages.chronologies.forms import ChronologyFilter
 from portal.pages.chronologies.reading import EARLIER, PART, Said, Wanted, bounds_of_line
 from portal.policy import Policy, current_policy
 from portal.queries.paging import NEWEST
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, sector_of
 from portal.records.cases.presenter import level_words, strip_item
 from portal.records.cases.reading import records as case_records
 from portal.records.children.reading import ChildFound
@@ -101,11 +101,11 @@ def _rows(child_id: UUID, since: datetime) -> Rows:
     return db.session.execute(statement, said | {"limit": MOST, "critical": False}).all()
 
 
-_YEAR = """
+_YEAR = f"""
 select t.what, t.id, t.at, t.said ->> 'level' as level, t.said ->> 'returned_at' as until,
-       t.said ->> 'critical_moment' as critical, a.sector
-  from ({parts}) t left join agency a on a.id = t.agency_id
- order by t.at desc, t.id desc limit :limit"""
+       t.said ->> 'critical_moment' as critical, {sector_of("t.said ->> 'sender'", "a.sector")} as sector
+  from ({{parts}}) t left join agency a on a.id = t.agency_id
+ order by t.at desc, t.id desc limit :limit"""  # noqa: S608 - put together from what stands in the code
 
 
 def _kind(row: Any) -> EventKind | None:

@@ -29,9 +29,11 @@ def _levels(row: Any) -> str:
 
 def _assessment(row: Any, _policy: Policy) -> Said:
     screening = row.said["kind"] == "screening"
+    level = f"Level: {level_words(row.said['level'])}" if row.said["level"] else ""
+    refused = "A manager did not sign it off." if row.said["refused"] else ""
     return Said(
         title="Screening finalised" if screening else "Risk assessment finalised",
-        words=[f"Level: {level_words(row.said['level'])}" if row.said["level"] else "", row.said["words"]],
+        words=[level, row.said["words"], refused],
     )
 
 
@@ -43,7 +45,8 @@ def _level(row: Any, _policy: Policy) -> Said:
 
 _ASSESSMENT = """
 select r.id, r.finalised_at as at, r.agency_id, r.assessor_id as by_id, c.id as case_id, r.reference,
-       jsonb_build_object('kind', r.kind, 'level', r.level, 'words', r.level_reason) as said
+       jsonb_build_object('kind', r.kind, 'level', r.level, 'words', r.level_reason,
+                          'refused', r.refused_at is not null and r.signed_off_at is null) as said
   from cre_case c join risk_assessment r on r.case_id = c.id
  where c.child_id = :child and r.finalised_at is not null"""
 

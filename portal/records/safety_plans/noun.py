@@ -21,13 +21,16 @@ def _safety_plan(row: Any, _policy: Policy) -> Said:
     agrees = "The child agrees." if said["child_agrees"] else "The child does not agree."
     first = said["edition"] == 1
     title = "Safety plan in force" if first else "Safety plan changed"
-    return Said(title=title, words=[f"{until} {agrees}".strip()])
+    ended = f"Ended since, on {day(date.fromisoformat(said['ended']))}." if said["ended"] else ""
+    carer = "A carer has not agreed." if said["carer_agrees"] is False else ""
+    return Said(title=title, words=[" ".join(filter(None, (until, agrees, carer))), ended])
 
 
 _SAFETY_PLAN = """
 select v.id, v.put_at as at, p.agency_id, v.put_by as by_id, c.id as case_id, p.reference,
        jsonb_build_object('edition', v.edition, 'until', p.valid_until,
-                          'child_agrees', v.child_agrees) as said
+                          'child_agrees', v.child_agrees, 'carer_agrees', v.carer_agrees,
+                          'ended', (p.ended_at at time zone 'Europe/London')::date) as said
   from cre_case c join safety_plan p on p.case_id = c.id join safety_plan_version v on v.plan_id = p.id
  where c.child_id = :child"""
 

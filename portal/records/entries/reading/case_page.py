@@ -12,7 +12,7 @@ from portal import clock
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.queries.paging import NEWEST, MomentCursor, Page
-from portal.queries.rows import ALERT_OWNER, STILL, Rows
+from portal.queries.rows import ALERT_OWNER, STILL, Rows, sector_of
 from portal.records.missing.facts import missing_now
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import WINDOWS, days_before
@@ -228,9 +228,8 @@ def of_entries(*, of_kinds: str = "", around: str = "{entries}") -> TextClause:
 
 _ENTRIES, _ENTRIES_OF_KINDS = of_entries(), of_entries(of_kinds=" and e.kind = any (:kinds)")
 _ENTRY = of_entries(of_kinds=" and e.id = :one").bindparams(bindparam("one", type_=Uuid))
-_LATEST = of_entries(
-    of_kinds=" and (not :critical or e.critical_moment is not null) and (:sector = '' or a.sector = :sector)"
-)
+_OF_SECTOR = f" and (:sector = '' or :sector = {sector_of('e.sender', 'a.sector')})"
+_LATEST = of_entries(of_kinds=f" and (not :critical or e.critical_moment is not null){_OF_SECTOR}")
 
 _DEADLINES = _statement(
     """

@@ -79,6 +79,17 @@ class Start:
         ticked = self.ticked
         return [_introduced(one) for one in self.beside if str(one.position) not in ticked]
 
+    @property
+    def said_beside(self) -> Sequence[str]:
+        """What the form says beside what happened: the child's own words, which are whose they are only
+        where the form is on one child, why the family was not told, and what the hub asked.
+        """
+        words, why = self.said.childs_words, self.said.why_family_not_aware
+        own = f"In the child’s own words: {words}" if words and _is_on_one(self.subjects) else ""
+        family = f"The sender says why the family has not been told: {why}" if why else ""
+        asked = [f"The hub asked: {one}\nThe sender answered: {answer}" for one, answer in self.answers]
+        return [one for one in (own, family, *asked) if one]
+
     def left_out(self, subject: ReferralSubject) -> Sequence[str]:
         """The sentences that were left out of the words about a child, because they name another."""
         return _words_about(self, subject)[1]
@@ -97,12 +108,7 @@ def _label_of_box(subject: ReferralSubject, one_child: bool) -> str:
 
 
 def _whole(on: Start) -> str:
-    """What a form says. The child's own words are whose they are only where the form is on one child."""
-    words, why = on.said.childs_words, on.said.why_family_not_aware
-    own = f"In the child’s own words: {words}" if words and _is_on_one(on.subjects) else ""
-    family = f"The sender says why the family has not been told: {why}" if why else ""
-    asked = [f"The hub asked: {question}\nThe sender answered: {answer}" for question, answer in on.answers]
-    return "\n\n".join(filter(None, (on.referral.what_happened, own, family, *asked)))
+    return "\n\n".join(filter(None, (on.referral.what_happened, *on.said_beside)))
 
 
 def _is_on_one(subjects: Sequence[ReferralSubject]) -> bool:
