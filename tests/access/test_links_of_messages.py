@@ -176,6 +176,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             "sector_missing",
+            "sector_missing_over",
             "meeting_not_held",
             "minutes_for_you",
             "minutes_for_you_changed",

@@ -21,6 +21,7 @@ MORE = {
         [f"meeting_part_handed_over:{one}" for one in ("person", "leaving")],
         "who approves or writes the minutes of a meeting that was held changes",
     ),
+    "meeting_gap_over:hub": "it need not look for anybody of a sector that the meeting lacked",
     "case_ended:hub": "it keeps the case, and can reopen it",
     "look_exception:person": "governance lets them go on",
     "entry_put_right:worker": "the readers, kind or date of an entry are put right",

@@ -33,6 +33,7 @@ from portal.records.meetings.vocabulary import (
     CANCELLED,
     CHANGED,
     FOR_CALENDAR,
+    GAP_OVER,
     INVITED,
     SECTOR_LOST,
     SECTOR_NOT_INVITED,
@@ -224,10 +225,14 @@ def tell_of_lost_sector(*, actor: Principal, meeting: Meeting, once: str) -> Non
     tell(actor=actor, event=SECTOR_LOST, about=about, given=given, once=once, **in_time(meeting))
 
 
-def tell_of_gaps(*, actor: Principal, meeting: Meeting, cases: Iterable[Case]) -> None:
+def tell_of_gaps(*, actor: Principal, meeting: Meeting, cases: Iterable[Case], over: bool = False) -> None:
     """The hub hears of a sector that a meeting needs and of which nobody is invited; not of what is closely
     held.
+
+    Args:
+        over: the meeting is about not to take place, and nobody need be found; who is invited knows.
     """
     if _gaps(meeting) and not any(case.sensitivity for case in cases):
-        about = about_meeting(meeting)
-        tell(actor=actor, event=SECTOR_NOT_INVITED, about=about, before=meeting.starts_at)
+        about, event = about_meeting(meeting), GAP_OVER if over else SECTOR_NOT_INVITED
+        invited = _by_name(meeting) if over else ()
+        tell(actor=actor, event=event, about=about, before=meeting.starts_at, but=invited)

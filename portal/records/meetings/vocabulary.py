@@ -64,6 +64,7 @@ PART_HANDED_OVER = Event(
 )
 NEXT_DATE_SET = Event("meeting_next_date_set", "A meeting set the next date", one_line=True)
 SECTOR_NOT_INVITED = Event("meeting_sector_not_invited", "Nobody of a sector that a meeting needs is invited")
+GAP_OVER = Event("meeting_gap_over", "A meeting that lacks a sector that it needs does not take place")
 SECTOR_LOST = Event("meeting_sector_lost", "Nobody of a sector that a meeting needs is expected any more")
 NOT_HELD = Event("meeting_not_held", "A meeting could not be held")
 DID_NOT_COME = Event("meeting_did_not_come", "Nobody of a team that a meeting needed came")
