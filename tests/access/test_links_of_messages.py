@@ -47,7 +47,9 @@ ABOUT: dict[str, tuple[str, ...]] = {
         ("missing_found", "missing_hurt", "missing_added", "missing_plan_over", "missing_none"),
         ("missing_episode",),
     ),
-    **dict.fromkeys(("alert_set", "alert_ended", "ask_before_acting", "case_held"), ("cre_case",)),
+    **dict.fromkeys(
+        ("alert_set", "alert_ended", "ask_before_acting", "ask_no_more", "case_held"), ("cre_case",)
+    ),
     **dict.fromkeys(("network_changed", "no_longer_yours"), ("cre_case",)),
     "minutes_no_longer_yours": ("meeting",),
     **dict.fromkeys(("nobody_told", "nobody_told_urgent"), ("team", "cre_case")),

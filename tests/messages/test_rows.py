@@ -136,7 +136,7 @@ MORE = {
     },
     **{
         f"warning_ended:{one}": "whoever was told of the alert hears that it ended, and first whose it was"
-        for one in ("owner_before", "team", "reader")
+        for one in ("owner_before", "team", "reader", "action_owner", "invited_later")
     },
     **{
         f"process_ended:{one}": "whoever was told that it began hears that it ended"
