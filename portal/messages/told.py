@@ -306,7 +306,7 @@ def _too_late(reached: Sequence[Reached]) -> Iterator[str]:
     late = [one for one in reached if one.needed_by and one.channel is MessageChannel.MAIL and not one.held]
     if late:
         begins = clock_time(min(one.needed_by for one in late if one.needed_by))
-        yield f"They may not read it before {begins}. Ring: {', '.join(_to_ring(late))}."
+        yield f"Whoever gets the e-mail may not read it before {begins}. Ring: {', '.join(_to_ring(late))}."
         if not _closed(reached) and not offices_are_open(current_policy(), clock.now()):
             yield "It is outside office hours: the number of an office may not be answered now."
 

@@ -208,6 +208,7 @@ def columns(
     words: Any = None,
     of_child: Any = None,
     held: Any = None,
+    missing: Any = None,
 ) -> Select[Any]:
     """The records of a table, with what names them; `about.seen` asks for some of them.
 
@@ -219,6 +220,7 @@ def columns(
         words: what names them beside that.
         of_child: the child whom `words` name, where they name one.
         held: how closely the record itself is held; one of a child is held as the child’s cases are.
+        missing: what marks a child who is missing now, where that is not of the child who names the record.
     """
     return select(
         literal(table.__tablename__).label("kind"),
@@ -229,7 +231,9 @@ def columns(
         (_NOTHING if words is None else words).label("words"),
         (Child.id if child else _NO_CHILD if of_child is None else of_child).label("child_id"),
         (literal(0) if held is None else held).label("held"),
-        missing_now_column() if child else _NOT_MISSING,
+        (missing_now_column() if child else _NOT_MISSING)
+        if missing is None
+        else missing.label("missing_now"),
     )
 
 

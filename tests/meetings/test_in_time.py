@@ -139,7 +139,7 @@ def test_whoever_calls_a_meeting_within_the_hour_is_told_whom_to_ring_and_at_whi
     team.duty_phone, rows.get_one(User, cast.coordinator.id).phone = duty_phone, ""
     rows.commit()
     words = calls(acting, cast, case, in_hours=1)
-    assert "They may not read it before" in words
+    assert "Whoever gets the e-mail may not read it before" in words
     assert "Chas Chair (01632 960001)" in words
     assert f"{cast.police_team.name} and {cast.officer.name} (01632 960002)" in words
     assert f"{cast.coordinator.name} ({said.format(team=team.name)})" in words, "has no phone"

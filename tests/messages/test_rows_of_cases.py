@@ -71,9 +71,9 @@ def test_a_warning_reaches_all_who_may_act_for_the_child_and_those_elsewhere_onl
         | NEWS
     )
     crowd.does("coordinator", end_alert, alert=alert, reason="Over", version=alert.version)
-    on_it = ("social_worker", "officer", "nurse", "teacher", "colleague", "police_manager")
+    working = ("social_worker", "officer", "nurse", "teacher", "colleague", "police_manager")
     assert crowd.heard("warning_ended") == (
-        bell("alert_ended", *on_it, "social_care_manager") | bell("ask_no_more", *ELSEWHERE) | NEWS
+        bell("alert_ended", *working, "social_care_manager") | bell("ask_no_more", *ELSEWHERE) | NEWS
     )
 
 

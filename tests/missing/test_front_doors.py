@@ -283,6 +283,25 @@ def test_a_front_door_reads_what_was_reported_and_not_who_the_child_is_known_to_
         assert session.scalars(select(Child)).all() == []
 
 
+def test_beside_its_message_a_front_door_reads_that_a_child_whom_it_may_not_know_is_missing_now(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor, doors: Doors
+) -> None:
+    child = rows.get_one(Child, case.child_id)
+    said: dict[str, Any] = {"grade": "high", "police_reference": "PC-7711", "responsible_authority": None}
+    episode = reports(acting, cast.officer, child=child, **said)
+
+    def marks(person: User) -> list[str]:
+        listed = client_for(person).soup("/messages?view=all").select(".app-messages__item .app-missing-mark")
+        return [" ".join(one.get_text(" ", strip=True).split()) for one in listed]
+
+    for person in (doors.city, doors.county):
+        (words, *_) = marks(person)
+        for part in ("Missing now", "high", "PC-7711"):
+            assert part in words, (person.name, part)
+    returns(acting, cast.officer, episode)
+    assert marks(doors.city) == [], "the child is back"
+
+
 def test_of_a_child_who_is_held_closely_a_front_door_is_told_whom_to_ring(
     rows: Session, cast: Cast, acting: Acting, client_for: ClientFor, doors: Doors
 ) -> None:

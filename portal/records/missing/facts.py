@@ -209,19 +209,30 @@ def is_of_my_case() -> ColumnElement[bool]:
     )
 
 
+def _said_of_itself() -> ColumnElement[Any]:
+    """What an episode says in a banner, of its columns and those of the team that recorded it."""
+    e = MissingEpisode
+    return func.json_build_object(
+        *("reference", e.reference, "since", e.missing_since, "status", e.status, "grade", e.grade),
+        *("found_at", e.found_at, "police_reference", e.police_reference, "team", Team.name),
+        *("phone", Team.duty_phone, "at_night", Team.answers_at_night, "authority", authority_column()),
+        type_=JSON,
+    )
+
+
+def marked_by_itself() -> ColumnElement[Any]:
+    """What marks a named episode’s child: of one who is not known to the reader, the episode alone."""
+    runs = MissingEpisode.returned_at.is_(None) & MissingEpisode.withdrawn_at.is_(None)
+    return case((Child.id.is_not(None), missing_now_column().element), (runs, _said_of_itself()))
+
+
 def running_named(limit: int) -> Any:
     """Who is missing now, the most urgent first, as JSON: the name, and what `ui.missing_banner` shows.
 
     Args:
         limit: how many at most.
     """
-    e = MissingEpisode
-    said = func.json_build_object(
-        *("reference", e.reference, "since", e.missing_since, "status", e.status, "grade", e.grade),
-        *("found_at", e.found_at, "police_reference", e.police_reference),
-        *("team", Team.name, "phone", Team.duty_phone),
-        *("at_night", Team.answers_at_night, "authority", authority_column()),
-    )
+    e, said = MissingEpisode, _said_of_itself()
     name = func.coalesce(Child.given_name + " " + Child.family_name, e.reported_name)
     place = func.row_number().over(order_by=most_urgent_first()).label("place")
     listed = (

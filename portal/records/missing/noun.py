@@ -22,6 +22,7 @@ from portal.records.missing.presenter.words import HELD_HERE
 from portal.records.missing.reporting import records_linked
 from portal.records.missing.telling import tell_of_closing_off, tell_of_talks_unheld
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
+from portal.records.people.model import Team
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
 from portal.web.filters import moment
@@ -127,8 +128,12 @@ NOUN = Noun(
             permission="missing:view",
             # Whoever may not know who the child is reads the name as it was reported, of every child.
             named=columns(
-                MissingEpisode, words=case((Child.id.is_(None), MissingEpisode.reported_name))
-            ).outerjoin(Child, Child.id == MissingEpisode.child_id),
+                MissingEpisode,
+                words=case((Child.id.is_(None), MissingEpisode.reported_name)),
+                missing=facts.marked_by_itself(),
+            )
+            .outerjoin(Child, Child.id == MissingEpisode.child_id)
+            .outerjoin(Team, Team.id == MissingEpisode.recorded_team_id),
             duty=Duty(shared=("child_id",), reference=MissingEpisode.reference, key=MissingEpisode.id),
             unseen=("missing/_unseen.html", who_reported),
         ),
