@@ -249,3 +249,28 @@ def entries(rows: Session, case: Case) -> list[ChronologyEntry]:
 def puts_entry(rows: Session, entry: ChronologyEntry, **read: Any) -> None:
     rows.execute(update(ChronologyEntry).where(ChronologyEntry.id == entry.id).values(**read))
     rows.commit()
+
+
+def test_the_hub_and_the_police_can_be_named_although_none_of_them_works_on_the_case(
+    rows: Session, cast: Cast, interview: ReturnInterview, client_for: Browser
+) -> None:
+    on_case = select(Case.id).where(Case.child_id == interview.child_id)
+    police = update(Involvement).where(Involvement.case_id.in_(on_case))
+    rows.execute(police.where(Involvement.agency_id == cast.police.id).values(ended_at=clock.now()))
+    rows.commit()
+    worker, page = client_for(cast.social_worker), f"/return-interviews/{interview.reference}/readers"
+
+    def offered() -> set[str]:
+        return {str(one["value"]) for one in worker.soup(page).select("input[name=agencies]")}
+
+    both = {str(cast.hub.id), str(cast.police.id)}
+    assert both | {str(cast.health.id)} <= offered()
+    assert str(cast.school.id) not in offered()
+    named = typed(interview, handling="agencies", agencies=sorted(both))
+    assert worker.submit(page, named).status_code == 303
+    seen = readers(cast, client_for, interview)
+    assert {"social_worker", "officer", "coordinator"} <= seen
+    assert not seen & {"nurse", "stranger"}
+    rows.execute(update(Case).where(Case.id.in_(on_case)).values(sensitivity=1))
+    rows.commit()
+    assert client_for(cast.coordinator).get(page).status_code in {403, 404}

@@ -22,7 +22,6 @@ from portal.pages.case_frame import frame_of
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor
 from portal.records.cases.reading import records as case_records
-from portal.records.children import reading as children
 from portal.records.children.model import Child
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.disclosures.presenter import send
@@ -228,9 +227,9 @@ def _asked_on_case(interview: ReturnInterview) -> list[str]:
 
 
 def _others(child_id: UUID) -> list[tuple[UUID, str]]:
-    """The other agencies that work with the child."""
-    rows = children.involved_agencies(child_id=child_id)
-    return [(row.id, row.name) for row in rows if row.id != current().agency_id]
+    """The other agencies that hear of the child and may be named."""
+    rows = interviews.agencies_to_name(child_id=child_id, without=current().agency_id)
+    return [(row.id, row.name) for row in rows]
 
 
 def _to_begin(child: Child) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
@@ -14,6 +14,7 @@ from portal.messages.model import OutboxMessage, OutboxSubject
 from portal.pathway.references import Prefix, read_reference
 from portal.queries.paging import MomentCursor, Page, page_by_moment
 from portal.queries.rows import Rows, agency_names, latest_on, name_of
+from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import Agency, Team, TeamMember
@@ -23,6 +24,7 @@ from portal.records.return_interviews.model import (
     ReturnInterview,
     ReturnInterviewEpisode,
 )
+from portal.vocabulary import Sector
 
 PAGE = 50
 CHANGES = 100
@@ -238,3 +240,18 @@ def who_holds(*, message_id: UUID) -> Any:
         .where(OutboxMessage.id == message_id, OutboxSubject.subject_kind == ReturnInterview.__tablename__)
     )
     return db.session.execute(found.order_by(Team.duty_phone.is_(None), Team.name).limit(1)).one_or_none()
+
+
+def agencies_to_name(*, child_id: UUID, without: UUID) -> Rows:
+    """The agencies that may be named as readers: those that work on a case of the child and, unless one is
+    held closely, the hub and the police, who hear of each child that was missing.
+    """
+    of_child = select(Case.id).where(Case.child_id == child_id)
+    works = select(Involvement.agency_id).where(
+        Involvement.case_id.in_(of_child), Involvement.ended_at.is_(None)
+    )
+    hears = Agency.sector.in_((Sector.HUB, Sector.POLICE)) & ~of_child.where(Case.sensitivity > 0).exists()
+    wanted = select(Agency.id, Agency.name).where(
+        Agency.active, Agency.id != without, or_(Agency.id.in_(works), hears)
+    )
+    return db.session.execute(wanted.order_by(Agency.name)).all()
