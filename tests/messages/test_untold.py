@@ -64,6 +64,8 @@ def test_the_hub_sees_it_and_says_how_they_were_told(
 ) -> None:
     client = client_for(cast.coordinator)
     page = client.get("/messages/untold").text
+    assert "Each says how it was at that time: look first who has joined since" in page
+    assert "At that time: " in page
     assert "Police missing desk: A warning was put on the case" in page
     assert "Urgent" in page
     place = f"/messages/untold/{untold.id}"
