@@ -71,7 +71,7 @@ def test_of_a_sealed_case_the_coordinator_who_reads_the_list_is_told_by_herself_
     assert words is not None
     line = words.get_text(" ", strip=True)
     assert f"{cast.social_worker.name}: A child was reported missing" in line
-    assert "Away, and nobody else who may see it can be told" in line
+    assert "At that time: away, and nobody else who may see it can be told" in line
     (message,) = rows.scalars(select(OutboxMessage).filter_by(kind="nobody_told_urgent"))
     assert named.get(f"/go/{message.id}").location == "/messages/untold"
     assert rows.scalars(select(OutboxSubject.reference).filter_by(message_id=message.id)).one() is None

@@ -209,7 +209,7 @@ begin
             select k.id as child_id from child k where k.reference = any (p_references)
             union all select c.child_id from cre_case c where c.reference = any (p_references)
             union all select m.child_id from missing_episode m where m.reference = any (p_references)
-                         and ctx.knows_of_child(m.child_id)  -- who merely looks for it is not asked (ADR 34)
+                         and ctx.is_asked_of_child(m.child_id)  -- who merely looks for it is not asked (ADR 34)
             union all select i.child_id from return_interview i where i.reference = any (p_references)
             union all select q.child_id from information_request q where q.reference = any (p_references)
             union all select b.child_id from meeting m join meeting_case b on b.meeting_id = m.id
