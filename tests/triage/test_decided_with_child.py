@@ -1,6 +1,7 @@
 """Words for a case name the persons, places and things that are decided with the child, and no others."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -10,14 +11,17 @@ from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import PersonDetails, PhoneDetails
+from portal.records.triage.decision_rules import NamesIntelligence
 from portal.records.triage.decisions import live_decisions, reopen
+from portal.records.triage.vocabulary import InformationNature
 from portal.records.triage.working import ASK_BEFORE_USE, ASK_FIRST
+from portal.vocabulary import DecisionOutcome
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.referrals import make_sent_referral
 from tests.triage.conftest import ADA, Acting, answers, decide
 from tests.triage.test_pages import fields_of
-from tests.triage.test_telling import ADD, found, recognised_with_case
+from tests.triage.test_telling import ADD, GRADED, found, recognised_with_case
 
 Browser = Callable[[User | None], Client]
 MAN, PHONE = "Person of concern: Zorblin Quentrell", "Phone number: 07700 900301, used by A man"
@@ -107,3 +111,43 @@ def test_a_decision_on_a_thing_that_is_taken_back_is_marked_in_the_words_for_the
     assert "07700 900301, named here, back on" in said
     assert client_for(cast.stranger).get(page).status_code == 404
     assert client_for(cast.teacher).get(page).status_code == 404
+
+
+@pytest.mark.parametrize("outcome", [ADD, DecisionOutcome.SOCIAL_CARE_REFERRAL])
+def test_what_is_kept_as_intelligence_only_is_not_named_ungraded_without_somebody_saying_so(
+    rows: Session, cast: Cast, acting: Acting, form: Referral, outcome: DecisionOutcome
+) -> None:
+    case = recognised_with_case(rows, cast, acting, form)
+    child = rows.scalars(select(ReferralSubject).filter_by(referral_id=form.id, position=1)).one().id
+    kept: dict[str, Any] = {"nature": InformationNature.INTELLIGENCE, "grading": GRADED}
+    said: dict[str, Any] = {"about": [1], "authority": "derbyshire"}
+    said |= {"words": {child: "She was seen with ZORBLIN  Quentrell and rings 07700 900301."}}
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, DecisionOutcome.INTELLIGENCE_ONLY, about=[2], **kept)
+    with acting(cast.coordinator) as actor, pytest.raises(NamesIntelligence) as refused:
+        decide(actor, form, outcome, **said)
+    assert (refused.value.words, refused.value.field) == (("Zorblin Quentrell",), "words_1")
+    assert not entries_on(rows, case)
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, outcome, **said, read=True)
+
+
+def test_the_page_asks_about_it_with_a_tick(
+    rows: Session, cast: Cast, acting: Acting, form: Referral, client_for: Browser
+) -> None:
+    case = recognised_with_case(rows, cast, acting, form)
+    kept: dict[str, Any] = {"nature": InformationNature.INTELLIGENCE, "grading": GRADED}
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, DecisionOutcome.INTELLIGENCE_ONLY, about=[2], **kept)
+    address, hub = f"/triage/{form.reference}/decide", client_for(cast.coordinator)
+    fields = fields_of(hub.soup(address), address) | {
+        "about": ["1"],
+        "outcomes": [ADD.value],
+        "reason": "New",
+    }
+    assert MAN not in fields["words_1"]
+    refused = hub.submit(address, fields | {"words_1": f"Seen.\n{MAN}, at her school"})
+    assert refused.status_code == 422
+    assert "Take out what is intelligence only: Zorblin Quentrell" in refused.text
+    assert hub.page_of(refused).select_one("input[name=read]")
+    assert not entries_on(rows, case)

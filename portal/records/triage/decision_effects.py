@@ -29,7 +29,12 @@ from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import about_form, recognised, subjects_of
 from portal.records.referrals.third_party_check import check_names_no_others
 from portal.records.triage.child_match import recognise, start_record
-from portal.records.triage.decision_rules import DecisionSetting, says_already, words_for
+from portal.records.triage.decision_rules import (
+    DecisionSetting,
+    check_names_no_intelligence,
+    says_already,
+    words_for,
+)
 from portal.records.triage.model import TO_SENDER, TriageDecision
 from portal.records.triage.social_care import refer
 from portal.records.triage.vocabulary import (
@@ -199,6 +204,8 @@ class _DecisionRun:
         refuse_source(words, self.referral, field=box)
         if not self.setting.read:
             check_names_no_others(text=words, referral=self.referral, covered=about, field=box)
+        if not self.setting.read and self.setting.nature is not InformationNature.INTELLIGENCE:
+            check_names_no_intelligence(text=words, referral=self.referral, field=box)
 
     def _case(self, decision: TriageDecision, child: Child | None) -> Case:
         if child is None:

@@ -15,8 +15,9 @@ from portal.records.disclosures.rules import introduce
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading
 from portal.records.people.model import Team, User
-from portal.records.referrals.model import ReferralSubject
+from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import read_details
+from portal.records.referrals.third_party_check import NamesOthers
 from portal.records.triage.model import TriageDecision
 from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind
@@ -162,6 +163,41 @@ def without_undecided(
         key: "\n".join(line for line in words.splitlines() if line.strip() not in lines).strip()
         for key, words in typed.items()
     }
+
+
+class NamesIntelligence(NamesOthers):
+    """Words for a case name what is kept as intelligence only. `words` are the names found."""
+
+    def __init__(self, words: tuple[str, ...], *, field: str) -> None:
+        DomainError.__init__(
+            self,
+            f"Take out what is intelligence only: {', '.join(words)}. If it may stand here ungraded, say so"
+            " below",
+            field=field,
+        )
+        self.words = words
+
+
+def check_names_no_intelligence(*, text: str, referral: Referral, field: str) -> None:
+    """Go on only if a text names no person, place or thing of the form that is kept as intelligence only:
+    on a case it would stand ungraded, for all who work on it.
+
+    Raises:
+        NamesIntelligence: it does.
+    """
+    kept = (
+        select(ReferralSubject.label)
+        .join(TriageDecision, TriageDecision.subject_id == ReferralSubject.id)
+        .where(
+            TriageDecision.referral_id == referral.id,
+            TriageDecision.outcome == DecisionOutcome.INTELLIGENCE_ONLY,
+            TriageDecision.reopened_at.is_(None),
+            ReferralSubject.kind != SubjectKind.CHILD,
+        )
+        .order_by(ReferralSubject.position)
+    )
+    if found := tuple(label for label in db.session.scalars(kept) if names(text, label)):
+        raise NamesIntelligence(found, field=field)
 
 
 def names(text: str, label: str) -> bool:

@@ -107,7 +107,7 @@ class DecideForm(OfferingForm):
         " kept, and stands here with the next decision",
         rows=4,
     )
-    read = Tick("I have read the words: they give no other child away")
+    read = Tick("I have read the words: they give nobody away who must not be named")
     seen = Hidden()
 
     @property
