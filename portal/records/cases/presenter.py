@@ -193,9 +193,9 @@ def held_back_by(rule: AlertType) -> str:
         "they were written: a page under “Manage” lists where your agency wrote such words already, "
         "and where you read words that look like what your agency may see, so that they can be corrected. "
         "Whoever writes what is held back from now on is asked first. Only who reports or "
-        "looks for the child while they are missing, and knows of them by the report alone, is not: their "
-        "agency and the police read what they write, it is held back from others who may not know it, and "
-        "whoever answers for the alert or leads the case is told. When the alert "
+        "looks for the child while they are missing, and does not know them otherwise, is not: their agency "
+        "and the police read what they write, it is held back from others who may not know it, and whoever "
+        "answers for the alert or leads the case is told. When the alert "
         "ends, what it held back stays so until the agency that entered it lets it be seen again"
     )
 

@@ -193,7 +193,7 @@ begin
         return;  -- the same page, sent twice
     end if;
     if v_child is not null then
-        if not ctx.knows_of_child(v_child) then
+        if not ctx.may_know_child(v_child) then
             raise insufficient_privilege using message = 'there is no such child';
         end if;
     else

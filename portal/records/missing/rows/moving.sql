@@ -97,6 +97,14 @@ begin
         and p.episode_ids && v_episodes;
 end $$;
 
+-- Whether whoever asks may know who a child is, on whatever ground: also because they look for it.
+create function ctx.may_know_child(p_child uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from child_scope s
+                    where s.child_id = p_child and s.reader = any ((select ctx.readers())::uuid[])
+                      and s.until > statement_timestamp())
+$$;
+
 -- On whose record an episode was when it was reported.
 create function ctx.first_of(p_episode missing_episode) returns uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -118,7 +126,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
            and (f.id = any (ctx.same_child(e.child_id, false))
                 or e.recorded_by = ctx.user_id() or e.recorded_team_id = any ((select ctx.teams())::uuid[])
                 or (ctx.is_police() and ctx.held(f.id) = 0)
-                or ctx.knows_of_child(f.id))
+                or ctx.may_know_child(f.id))
       from missing_episode e cross join lateral ctx.first_of(e) f (id)
      where e.id = p_episode
 $$;
