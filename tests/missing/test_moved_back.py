@@ -2,12 +2,14 @@
 have said it, and who may not know the child reads neither its name nor its date of birth meanwhile.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.extensions import db
@@ -20,6 +22,7 @@ from portal.records.people.model import Team, User
 from portal.vocabulary import Desk
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
+from tests.factories.interviews import make_interview, make_return
 from tests.missing.conftest import Acting, reports, returns
 from tests.missing.conftest import said as facts_of_report
 from tests.missing.test_pages import ClientFor
@@ -164,3 +167,20 @@ def test_a_front_door_reads_of_the_very_child_who_was_reported_that_it_was_put_r
     text = client_for(door).get(page).text
     assert "That was put right since: it is the child who was reported" in text
     assert "is not shown to you" not in text
+
+
+def test_so_it_is_of_an_episode_that_goes_over_with_another_by_the_interview_that_covers_both(
+    rows: Session, cast: Cast, known: Child, other: Child, acting: Acting, client_for: ClientFor
+) -> None:
+    both = [
+        make_return(rows, other, cast.officer, returned_at=clock.now() - timedelta(hours=hours))
+        for hours in (30, 6)
+    ]
+    make_interview(rows, both, cast.social_worker, team_id=cast.social_care_team.id)
+    put_on(acting, cast.coordinator, both[0], known)
+    for one in both:
+        page = f"/missing/{one.reference}"
+        text = client_for(cast.nurse).soup(page).get_text()
+        assert known.family_name in text
+        assert other.family_name not in text, one.reference
+        assert f"Reported as {called(other)}" in client_for(cast.officer).soup(page).get_text()

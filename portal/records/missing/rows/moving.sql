@@ -53,6 +53,12 @@ begin
     v_interviews := array(select c.interview_id from return_interview_episode c where c.episode_id = p_episode);
     v_episodes := array(select c.episode_id from return_interview_episode c where c.interview_id = any (v_interviews)
                         union select p_episode);
+    -- What goes over with it was on the first record too, and says so as well.
+    insert into missing_match (id, episode_id, child_id, other_id, asked_at, same, words, answered_by,
+                               answered_agency_id, answered_at)
+    select gen_random_uuid(), e.id, v_episode.child_id, p_child, statement_timestamp(), true, p_words,
+           ctx.user_id(), ctx.agency_id(), statement_timestamp()
+      from unnest(v_episodes) e (id) where e.id <> p_episode;
     -- Whoever wrote of the child as of another was not asked about what must not be disclosed of this one (ADR 34).
     -- Whose the other child is by its record is not said of this one.
     update missing_episode
