@@ -4,7 +4,6 @@ Revision ID: 4e7a91c3d85b
 Revises: 8c1d5f27be60
 """
 
-import sqlalchemy as sa
 from alembic import op
 
 revision = "4e7a91c3d85b"
@@ -12,17 +11,17 @@ down_revision = "8c1d5f27be60"
 branch_labels = None
 depends_on = None
 
+#: However it is written: of its letters and digits alone.
+CONCURRENTLY = {
+    "ix_missing_episode_police": "missing_episode (regexp_replace(upper(police_reference), '[^A-Z0-9]', '', 'g'))"
+    " where police_reference is not null",
+}
+
 
 def upgrade() -> None:
-    """However it is written: of its letters and digits alone."""
-    op.create_index(
-        "ix_missing_episode_police",
-        "missing_episode",
-        [sa.text("regexp_replace(upper(police_reference), '[^A-Z0-9]', '', 'g')")],
-        unique=False,
-        postgresql_where=sa.text("police_reference IS NOT NULL"),
-    )
+    """Nothing but the index, which is built while people write."""
 
 
 def downgrade() -> None:
-    op.drop_index("ix_missing_episode_police", table_name="missing_episode")
+    for name in CONCURRENTLY:
+        op.execute(f"drop index if exists {name}")

@@ -4,7 +4,6 @@ Revision ID: d61f0b94a7c3
 Revises: 9b3e60c7a1f4
 """
 
-import sqlalchemy as sa
 from alembic import op
 
 revision = "d61f0b94a7c3"
@@ -12,17 +11,16 @@ down_revision = "9b3e60c7a1f4"
 branch_labels = None
 depends_on = None
 
+#: Few are: the index holds no others.
+CONCURRENTLY = {
+    "ix_deadline_left": "deadline (owned_for_id, state, due_at, id) where owned_for_id is not null",
+}
+
 
 def upgrade() -> None:
-    """Few are: the index holds no others."""
-    op.create_index(
-        "ix_deadline_left",
-        "deadline",
-        ["owned_for_id", "state", "due_at", "id"],
-        unique=False,
-        postgresql_where=sa.text("owned_for_id IS NOT NULL"),
-    )
+    """Nothing but the index, which is built while people write."""
 
 
 def downgrade() -> None:
-    op.drop_index("ix_deadline_left", table_name="deadline")
+    for name in CONCURRENTLY:
+        op.execute(f"drop index if exists {name}")
