@@ -290,7 +290,9 @@ def _write(meeting: Meeting, marks: Mapping[UUID, Marking], *, everyone: bool) -
 def _check_quorum(meeting: Meeting, reason: str) -> tuple[Sector, ...]:
     """The required sectors of which nobody took part. Doing without them is a choice with a reason."""
     lacking = missing_sectors(meeting=meeting)
-    if lacking and reason.strip():
+    if not lacking:
+        meeting.quorum_reason = None  # said before somebody came after all
+    elif reason.strip():
         meeting.quorum_reason = reason.strip()
     if lacking and not meeting.quorum_reason:
         names = ", ".join(sector.label for sector in lacking)
