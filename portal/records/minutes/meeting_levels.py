@@ -271,6 +271,7 @@ def _may_settle(actor: Principal, case: Case, proposal: LevelProposal) -> None:
 def _open(case: Case, proposal: LevelProposal) -> None:
     if proposal.case_id != case.id:
         raise NotFound("No level of this case waits for a second person")
+    lock_row(case)  # first, as an assessment does that settles it
     lock_row(proposal)
     if proposal.settled_at is not None:
         raise DomainError("What became of this level is settled already")
