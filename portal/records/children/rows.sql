@@ -200,7 +200,8 @@ create trigger identity_is_corrected before update on child for each row
 -- rule: whoever writes it is stopped once, and says why it may stand (ADR 34). What is held is compared in here, so that
 -- nobody learns more than they typed.
 
--- The children whom the record of an address is about, of those whose record the person who asks reaches.
+-- The children whom the record of an address is about, of those whom the person who asks knows otherwise than because they look
+-- for them: who merely does is not asked (ADR 34).
 create function ctx.children_of(p_references text[]) returns uuid[]
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -209,7 +210,6 @@ begin
             select k.id as child_id from child k where k.reference = any (p_references)
             union all select c.child_id from cre_case c where c.reference = any (p_references)
             union all select m.child_id from missing_episode m where m.reference = any (p_references)
-                         and ctx.is_asked_of_child(m.child_id)  -- who merely looks for it is not asked (ADR 34)
             union all select i.child_id from return_interview i where i.reference = any (p_references)
             union all select q.child_id from information_request q where q.reference = any (p_references)
             union all select b.child_id from meeting m join meeting_case b on b.meeting_id = m.id
@@ -230,8 +230,7 @@ begin
                     union all select a.concern_id from action a where a.reference = any (p_references)
                     union all select i.concern_id from panel_item i where i.reference = any (p_references)) about
                   join concern_link l on l.concern_id = about.id) found
-          join child_scope s on s.child_id = found.child_id and s.reader = any ((select ctx.readers())::uuid[])
-                            and s.until > statement_timestamp());
+         where ctx.is_asked_of_child(found.child_id));
 end $$;
 
 -- Words without their dress: in small letters, without accents and apostrophes (Juggler’s, Jugglers), a space for the rest.

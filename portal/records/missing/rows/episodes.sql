@@ -239,7 +239,8 @@ begin
         v_said.responsible_authority, v_said.host_authority, v_said.left_at, v_said.last_seen_at,
         coalesce(v_said.last_seen_by, ''), v_said.last_seen_role, v_said.last_seen, coalesce(v_said.description, ''), v_said.wearing,
         v_said.believed_with, v_said.trigger_plan_used, '', '', '', '', '', v_said.policy_version, 1,
-        (p_who ->> 'child_id') is not null, v_by_record);  -- whoever chose a known child is asked about words that it gives away
+        -- whoever chose a child whom they know is asked about words that give it away
+        (p_who ->> 'child_id') is not null and ctx.is_asked_of_child(v_child), v_by_record);
     if v_begun then
         perform ctx.ask_match(v_said.id, v_child, array(select jsonb_array_elements_text(p_who -> 'sounds')),
                               array(select jsonb_array_elements_text(p_who -> 'parts')),
