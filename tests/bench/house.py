@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import brotli
 import psycopg
 from flask import Flask
 from sqlalchemy import func, select, update
@@ -145,4 +146,6 @@ def _fill(server: postgres.Server, *, cases: int, times: int) -> None:
 
 def unpacked(response: Any, body: bytes) -> str:
     """The text of an answer that may have come packed."""
-    return (gzip.decompress(body) if response.getheader("Content-Encoding") == "gzip" else body).decode()
+    ways = {"br": brotli.decompress, "gzip": gzip.decompress}
+    way = ways.get(response.getheader("Content-Encoding") or "")
+    return (way(body) if way else body).decode()

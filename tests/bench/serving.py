@@ -51,7 +51,7 @@ class Browser:
 
     def __init__(self, port: int, cookie: str, *, patience: float = 60) -> None:
         self._port, self._patience = port, patience  # seconds
-        self._headers = {"Cookie": cookie, "Accept-Encoding": "gzip"}
+        self._headers = {"Cookie": cookie, "Accept-Encoding": "gzip, br"}
 
     def get(self, address: str) -> tuple[HTTPResponse, bytes]:
         """The answer and its body, as it came over the wire."""

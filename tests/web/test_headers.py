@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 
+import brotli
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
@@ -13,7 +14,7 @@ from flask.testing import FlaskClient
 
 from config.headers import CONTENT_SECURITY_POLICY
 from portal.web.assets import BUILD
-from portal.web.static_files import pack, unpack
+from portal.web.static_files import pack, shrink, unpack
 
 
 @pytest.mark.parametrize("address", ["/", "/form", "/fails/404", "/fails/500"])
@@ -81,3 +82,15 @@ def test_a_page_is_packed_with_padding_that_differs_each_time(browser: FlaskClie
     sizes = {len(pack(b"the same page " * 200)) for _ in range(40)}
     assert len(sizes) > 10, "the packed length must not tell what is inside"
     assert gzip.decompress(pack(b"any reader can unpack it")) == b"any reader can unpack it"
+
+
+def test_who_takes_brotli_gets_a_page_so_with_padding_too(browser: FlaskClient) -> None:
+    for accepted, way in (("gzip, deflate, br, zstd", "br"), ("gzip, br;q=0", "gzip"), ("deflate", None)):
+        response = browser.get("/queue", headers={"Accept-Encoding": accepted})
+        assert response.headers.get("Content-Encoding") == way, accepted
+    response = browser.get("/queue", headers={"Accept-Encoding": "gzip, br"})
+    assert "Accept-Encoding" in response.headers["Vary"]
+    assert b"Queue" in brotli.decompress(response.data)
+    sizes = {len(shrink(b"the same page " * 200)) for _ in range(40)}
+    assert len(sizes) > 10, "the packed length must not tell what is inside"
+    assert re.fullmatch(rb"the page<!--[0-9a-f]*-->", brotli.decompress(shrink(b"the page")))
