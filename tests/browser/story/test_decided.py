@@ -96,7 +96,7 @@ def open_it(page: Page, *, axe: bool) -> None:
     page.goto("/social-care")
     page.get_by_role("link", name="Referrals from the hub").click()
     arrive(page, "Referrals from the hub", axe=axe)
-    expect(page.get_by_text("Not opened yet")).to_be_visible()
+    expect(page.get_by_role("cell", name="Not opened yet")).to_be_visible()
     page.get_by_role("row").nth(1).get_by_role("link").click()
     arrive(page, "What was told", axe=axe)
     expect(page.locator(".app-words").first).to_contain_text(WHAT)
