@@ -140,8 +140,12 @@ def test_whoever_holds_minutes_that_say_that_a_level_waits_hears_of_the_answer(
     assert cast.stranger.id not in {who for who, _, _ in told}
     for part in ("", "/print"):
         page = client_for(cast.teacher).soup(f"{place}{part}").get_text(" ", strip=True)
+        assert "Whoever reads the case knows how" in page
+        for said in (cast.social_care_manager.name, "does not hold", "Zorblin"):
+            assert said not in page, "what became of it is for whoever reads the case"
+        page = client_for(cast.social_worker).soup(f"{place}{part}").get_text(" ", strip=True)
         assert f"it was settled by {cast.social_care_manager.name}" in page
         assert "low does not hold because of this meeting" in page
-        assert "Zorblin" not in page, "why is for whoever reads the case"
+        assert "Zorblin" not in page, "why stands on the case"
     assert client_for(cast.stranger).get(place).status_code == 404
     assert client_for(cast.neighbour).get(place).status_code == 404

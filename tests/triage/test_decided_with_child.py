@@ -18,7 +18,9 @@ from portal.records.triage.working import ASK_BEFORE_USE, ASK_FIRST
 from portal.vocabulary import DecisionOutcome
 from tests.cast import Cast
 from tests.client import Client
+from tests.factories.cases import make_case, make_child
 from tests.factories.referrals import make_sent_referral
+from tests.told import heard
 from tests.triage.conftest import ADA, Acting, answers, decide
 from tests.triage.test_pages import fields_of
 from tests.triage.test_telling import ADD, GRADED, found, recognised_with_case
@@ -151,3 +153,22 @@ def test_the_page_asks_about_it_with_a_tick(
     assert "Take out what is intelligence only: Zorblin Quentrell" in refused.text
     assert hub.page_of(refused).select_one("input[name=read]")
     assert not entries_on(rows, case)
+
+
+def test_whoever_works_on_a_case_whose_words_name_what_a_red_form_put_on_another_hears_that_it_was_taken_back(
+    rows: Session, cast: Cast, acting: Acting, form: Referral
+) -> None:
+    recognised_with_case(rows, cast, acting, form)
+    another = make_case(rows, make_child(rows), lead=cast.council, opened_by=cast.coordinator)
+    child = rows.scalars(select(ReferralSubject).filter_by(referral_id=form.id, position=1)).one().id
+    form.colour = "red"
+    rows.commit()
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, ADD, about=[3], case_reference=another.reference)
+        decide(actor, form, ADD, about=[1, 2], words={child: f"Seen with a man.\n{MAN}\nRing 07700900301."})
+        referral = found(actor, form)
+        thing = rows.scalars(select(ReferralSubject.id).filter_by(referral_id=form.id, position=3)).one()
+        wrong = [one for one in live_decisions(referral=referral) if one.subject_id == thing]
+        reopen(actor=actor, referral=referral, decisions=wrong, reason="Of somebody else")
+    told = heard(rows, cast, "entry_corrected_now")
+    assert {"social_worker mail entry_corrected_now", "nurse mail entry_corrected_now"} <= told

@@ -156,6 +156,14 @@ def _decisions(decisions: Sequence[Mapping[str, Any]]) -> list[Block]:
     return made
 
 
+def _settled(since: Any) -> str:
+    """By whom, when and how a level was settled, as far as the reader may know."""
+    if since.by_whom is None:
+        return f", {moment(since.at)}. Whoever reads the case knows how"
+    became = "it holds from then on" if since.accepted else "it does not hold because of this meeting"
+    return f" by {since.by_whom}, {moment(since.at)}: {became}"
+
+
 def _level(level: Mapping[str, Any] | None, since: Any) -> list[Block]:
     if level is None:
         return []
@@ -168,8 +176,7 @@ def _level(level: Mapping[str, Any] | None, since: Any) -> list[Block]:
     if level.get("overtaken"):
         settled = "Not asked any more"
     if since is not None:
-        became = "it holds from then on" if since.accepted else "it does not hold because of this meeting"
-        settled = f"Waited when this was written. Settled by {since.by_whom}, {moment(since.at)}: {became}"
+        settled = f"Waited when this was written. Settled{_settled(since)}"
     return [
         blocks.heading("Level"),
         *blocks.facts(

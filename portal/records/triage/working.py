@@ -276,7 +276,8 @@ def record(action: str, referral: Referral, **details: Any) -> None:
 def mark_words(actor: Principal, referral: Referral, wrong: Sequence[TriageDecision]) -> None:
     """What a decision put on a case says from now on that the hub took that back, wherever it is read: as a
     correction of the hub's. So do the words of the form's other decisions there that name the same person,
-    place or thing. Of a red form whoever works on the case hears in the message that it was taken back.
+    place or thing. Of a red form whoever works on the case of such a decision hears in the message that it
+    was taken back; on another case, of the correction.
     """
     things = {one.id: one.label for one in subjects_of(referral=referral) if one.kind != SubjectKind.CHILD}
     labels = [things[one.subject_id] for one in wrong if one.case_id and one.subject_id in things]
@@ -287,14 +288,16 @@ def mark_words(actor: Principal, referral: Referral, wrong: Sequence[TriageDecis
         entry = db.session.get(ChronologyEntry, UUID(decision.details["entry"]))
         if entry is None:
             continue
+        heard = referral.colour == TriageColour.RED and entry.case_id in {one.case_id for one in wrong}
         if decision in wrong:
-            _mark(actor, referral, entry, "The hub took its decision to put this here back on", ASK_FIRST)
+            what = "The hub took its decision to put this here back on"
+            _mark(actor, entry, what, ASK_FIRST, told_otherwise=heard)
         elif named := [one for one in labels if names(entry.text, one)]:
             what = f"The hub took its decision on {' and on '.join(named)}, named here, back on"
-            _mark(actor, referral, _as_it_stands(entry), what, ASK_BEFORE_USE)
+            _mark(actor, _as_it_stands(entry), what, ASK_BEFORE_USE, told_otherwise=heard)
 
 
-def _mark(actor: Principal, referral: Referral, entry: ChronologyEntry, what: str, ask: str) -> None:
+def _mark(actor: Principal, entry: ChronologyEntry, what: str, ask: str, *, told_otherwise: bool) -> None:
     """Put a mark before an entry. One that somebody has put right since, or whom the actor does not read,
     stays.
     """
@@ -308,7 +311,7 @@ def _mark(actor: Principal, referral: Referral, entry: ChronologyEntry, what: st
             entry=entry,
             text=f"{what} {day.day} {day:%B %Y}. {ask}\n\n{entry.text}",
             reason=TAKEN_BACK,
-            told_otherwise=referral.colour == TriageColour.RED,
+            told_otherwise=told_otherwise,
         )
 
 

@@ -157,7 +157,7 @@ def test_an_interview_of_one_agency_tells_the_others_that_it_is_there_and_no_wor
     for words in (
         SAID,
         REASON,
-    ):  # why the assessment has to be looked at is read by whoever reads the interview
+    ):  # why is for whoever reads the interview
         looking.nobody_reads(words, but=("officer", "nurse"))
 
 

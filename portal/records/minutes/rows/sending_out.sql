@@ -107,12 +107,14 @@ $$;
 grant execute on function ctx.alerts_beside_minutes to portal_app;
 
 -- What became of a lower level that waited for a second person when minutes were frozen, for whoever may read those:
--- they say for good that it waits. Why is for whoever reads the case.
+-- they say for good that it waits. What it was, by whom and why is for whoever reads the case.
 create function ctx.level_beside_minutes(p_issue uuid)
 returns table (level text, accepted boolean, at timestamptz, by_whom text)
 language sql stable security definer rows 1 set search_path = pg_catalog, public, pg_temp as $$
-    select p.level, p.accepted, p.settled_at, u.name
+    select case when r.reads then p.level end, case when r.reads then p.accepted end, p.settled_at,
+           case when r.reads then u.name end
       from minutes_issue n
+     cross join lateral (select ctx.reaches_case(ctx.readers(), n.case_id)) r (reads)
       join level_proposal p on p.meeting_id = n.meeting_id and p.case_id = n.case_id
                            and p.proposed_at <= n.made_at and p.settled_at > n.made_at
       join app_user u on u.id = p.settled_by
