@@ -172,16 +172,9 @@ def waiting_for(person: Principal, what: Falling) -> Select[Any]:
 
 
 def _lines(person: Principal, kinds: Sequence[DeadlineKind], *columns: Any) -> Select[Any]:
-    return (
-        select(*columns)
-        .select_from(Deadline)
-        .join(Case, Case.id == Deadline.case_id)
-        .where(
-            Deadline.state == DeadlineState.OPEN,
-            Deadline.kind.in_(kinds),
-            Case.lead_agency_id == person.agency_id,
-        )
-    )
+    found = select(*columns).select_from(Deadline).join(Case, Case.id == Deadline.case_id)
+    is_open = Deadline.state == DeadlineState.OPEN, Deadline.kind.in_(kinds)
+    return found.where(*is_open, Case.lead_agency_id == person.agency_id)
 
 
 def _described(what: Falling, first: Any) -> Select[Any]:
