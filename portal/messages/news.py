@@ -152,41 +152,49 @@ _ON_MINE = text(
 #: More than so many are not counted.
 MANY = 9
 
-#: Whether news of a case is a person's: they work on it, lead it or are named on it, or have looked at it.
-_FOLLOWS = """({lead} = :person
-       or exists (select 1 from case_looked l
-                   where l.case_id = {case_id} and l.user_id = :person offset 0)
-       or exists (select 1 from involvement i
-                   where i.case_id = {case_id} and i.worker_id = :person and i.ended_at is null offset 0)
-       or exists (select 1 from access_grant g
-                   where g.case_id = {case_id} and g.user_id = :person
-                     and coalesce(g.ends_at, 'infinity') > statement_timestamp() offset 0))"""
-
-#: How many lines of news there are on a case since a person looked at it.
+#: How many lines of news a case has for a person: none where they do not work on it, lead it or are named on
+#: it, and never looked at it.
 _LINES = """(
-    select nullif(count(*), 0)
-      from (select 1 from case_news n
-             where n.case_id = c.id and n.by_id <> :person
-               and n.at > coalesce((select l.at from case_looked l
-                                     where l.case_id = c.id and l.user_id = :person), :news_since)
-               and not {said_newer}
-             limit {most}) few)""".replace("{said_newer}", _SAID_NEWER)
+    select n.lines
+      from (select (select at from case_looked
+                     where case_looked.case_id = {case_id} and user_id = :person) as at) l
+     cross join lateral (
+           select count(*) as lines from (
+               select 1 from case_news n
+                where n.case_id = {case_id} and n.by_id <> :person and n.at > coalesce(l.at, :news_since)
+                  and not {said_newer}
+                limit {most}) few) n
+     where n.lines > 0
+       and (l.at is not null or {lead} = :person
+            or exists (select 1 from involvement i
+                        where i.case_id = {case_id} and i.worker_id = :person and i.ended_at is null
+                       offset 0)
+            or exists (select 1 from access_grant g
+                        where g.case_id = {case_id} and g.user_id = :person
+                          and coalesce(g.ends_at, 'infinity') > statement_timestamp() offset 0)))""".replace(
+    "{said_newer}", _SAID_NEWER
+)
 
 
-def follows(case_id: str, lead: str) -> str:
-    """SQL for whether news of a case is that of a person, `:person`. To ask that of a whole page is cheap,
-    and `on_cases` need only be asked of those.
+def lines_on(case_id: str, lead: str) -> str:
+    """SQL for how many lines of news there are on a case for whoever asks, and null where none; no look is
+    noted. More than `MANY` are `MANY` and one. It is asked with `of_person`.
 
     Args:
         case_id: the column that holds the case, as the statement calls it.
         lead: that which holds its lead professional.
     """
-    return _FOLLOWS.format(case_id=case_id, lead=lead)
+    return _LINES.format(case_id=case_id, lead=lead, most=MANY + 1)
+
+
+def of_person(person: Principal) -> dict[str, Any]:
+    """What `lines_on` asks by name."""
+    return {"person": person.user_id, "news_since": clock.now() - NEWS_FOR, "one_line": _one_line()}
 
 
 _FRESH = text(
-    f"select c.id, {_LINES.format(most=MANY + 1)} as lines"  # noqa: S608 - our own words
-    f" from cre_case c where c.id = any (:cases) and {follows('c.id', 'c.lead_professional_id')}"
+    f"select c.id, {lines_on('c.id', 'c.lead_professional_id')} as lines"  # noqa: S608 - our own words
+    " from cre_case c where c.id = any (:cases)"
 ).bindparams(bindparam("person", type_=Uuid), bindparam("cases", type_=ARRAY(Uuid)))
 
 
@@ -196,8 +204,7 @@ def on_cases(*, person: Principal, case_ids: Sequence[UUID]) -> Mapping[UUID, in
     """
     if not case_ids:
         return {}
-    said = {"person": person.user_id, "news_since": clock.now() - NEWS_FOR, "one_line": _one_line()}
-    rows = db.session.execute(_FRESH, said | {"cases": list(case_ids)})
+    rows = db.session.execute(_FRESH, {**of_person(person), "cases": list(case_ids)})
     return {row.id: row.lines for row in rows if row.lines}
 
 

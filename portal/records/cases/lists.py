@@ -38,7 +38,7 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import current
 from portal.extensions import db
-from portal.messages.news import follows, is_new_on, on_cases
+from portal.messages.news import is_new_on, lines_on, of_person, on_cases
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries import listing
 from portal.queries.declared import (
@@ -268,8 +268,8 @@ class Cases:
 
 def _plain(asked: Asked, reader: Reader, *, closed: bool) -> Page[str]:
     """A page of it as the index of a reader has it, which is as quick for a million as for ten."""
-    values = {"person": current().user_id}
-    found = list_page(reader=reader, after=_after(asked), closed=closed, more=_FOLLOWED, values=values)
+    values = of_person(current())
+    found = list_page(reader=reader, after=_after(asked), closed=closed, more=_NEWS, values=values)
     return _in_address(asked, found)
 
 
@@ -312,14 +312,15 @@ def _among_many(asked: Asked, reader: Reader, *, closed: bool) -> Found:
     )
 
 
-#: As of `list_page`. What is new is asked for those alone: of a list of all cases that is mostly none.
-_FOLLOWED = f", {follows('c.id', 'c.lead_professional_id')} as follows"
+#: As of `list_page`.
+_NEWS = f", {lines_on('c.id', 'c.lead_professional_id')} as news"
 
 
 def news_on(rows: Rows) -> Mapping[UUID, int]:
     """How many lines of news there are for whoever asks on each case of a page, for those that have any."""
-    asked = [row.case_id for row in rows if getattr(row, "follows", True)]
-    return on_cases(person=current(), case_ids=asked)
+    if rows and not hasattr(rows[0], "news"):
+        return on_cases(person=current(), case_ids=[row.case_id for row in rows])
+    return {row.case_id: row.news for row in rows if row.news}
 
 
 @cache
