@@ -4,16 +4,8 @@
 -- the police, who look for the child, and whoever reads the statements that it looks like. From everybody else it is held back.
 -- A policy hides rows and not columns: these words come out of the database by the functions below alone.
 
--- Whether whoever writes of a child knows of it.
-create function ctx.knows_of_child(p_child uuid) returns boolean
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select exists (select 1 from child_scope s
-                    where s.child_id = p_child and s.reader = any ((select ctx.readers())::uuid[])
-                      and s.until > statement_timestamp())
-$$;
-
--- Whether they know of it otherwise than by the report, and so are asked. Who the child is is known to all who look for it; to ask
--- them whether words look like its address would tell them that they do.
+-- Whether whoever writes of a child knows of it otherwise than by the report, and so is asked. Who the child is is known to all
+-- who look for it; to ask them whether words look like its address would tell them that they do.
 create function ctx.is_asked_of_child(p_child uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (select 1 from child_scope s
