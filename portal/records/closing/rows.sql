@@ -160,7 +160,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                    select g.user_id from access_grant g join app_user u on u.id = g.user_id
                     where g.case_id = c.id and g.kind = 'named' and u.active and u.agency_id = c.lead_agency_id
                       and coalesce(g.ends_at, 'infinity') > statement_timestamp()
-                    order by g.starts_at limit 1) end),
+                    order by g.starts_at, g.id limit 1) end),
            c.lead_agency_id,
            exists (select 1 from hand_over h where h.case_id = c.id and h.kind = 'transition'),
            exists (select 1 from hand_over h

@@ -239,7 +239,7 @@ def next_after(*, meeting: Meeting) -> Meeting | None:
             Meeting.starts_at > meeting.starts_at,
             Meeting.state != "cancelled",
         )
-        .order_by(Meeting.starts_at)
+        .order_by(Meeting.starts_at, Meeting.id)
         .limit(1)
     )
 

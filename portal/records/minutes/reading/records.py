@@ -264,7 +264,7 @@ select m.id, m.reference, m.kind, m.starts_at, mc.next_on
   from meeting m join meeting_case mc on mc.meeting_id = m.id
  where mc.case_id = :case_id and m.held_at is not null and m.id <> :meeting_id
    and m.starts_at < (select starts_at from meeting where id = :meeting_id)
- order by m.starts_at desc limit 1
+ order by m.starts_at desc, m.id limit 1
 """,
     case_id=Uuid,
 )

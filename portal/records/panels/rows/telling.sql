@@ -56,7 +56,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
       from (select m.* from panel_item p join meeting m on m.district = p.district
              where p.id = p_item and m.kind = p_kind and m.state = 'booked' and m.starts_at > statement_timestamp()
                and ctx.reaches_item(ctx.readers(), p_item)
-             order by m.starts_at limit 1) m
+             order by m.starts_at, m.id limit 1) m
      cross join lateral (values (m.chair_id), (m.note_taker_id)) who (id)
      where who.id is not null
 $$;
@@ -68,7 +68,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
       from (select m.* from cre_case c join meeting m on m.district = c.district
              where c.id = p_case and c.sensitivity = 0 and m.kind = p_kind and m.state = 'booked'
                and m.starts_at > statement_timestamp() and ctx.reaches_case((select ctx.readers())::uuid[], p_case)
-             order by m.starts_at limit 1) m
+             order by m.starts_at, m.id limit 1) m
      cross join lateral (values (m.chair_id), (m.note_taker_id)) who (id)
      where who.id is not null
 $$;
