@@ -50,9 +50,8 @@ def test_of_two_panels_at_one_hour_it_is_the_same_that_hears_each_time(
     first = min(both, key=lambda one: one.id)
     item = proposes(acting, cast.officer, scene)
     proposed = {one.partition(" ")[0] for one in heard(rows, cast, "panel_proposed")}
-    for one in (first, later, scene.meeting):
-        one.place = "Another room"
-        rows.commit()
+    first.place = "Another room"  # now its row stands behind the other
+    rows.commit()
     with acting(cast.coordinator) as actor:
         decline(actor=actor, item=db.session.get_one(PanelItem, item), meeting=None, reason="Not for us")
     gone = {one.partition(" ")[0] for one in heard(rows, cast, "panel_proposal_gone")}
