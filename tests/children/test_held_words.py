@@ -48,6 +48,10 @@ def held(rows: Session, cast: Cast, case: Case, child: Child) -> None:
         ("address", "Flat 2, 7 Larkspur Hidden Mews, Derby", None),
         ("address", "151 Tallow Park Road, Derby", None),
         ("school", "École Cézanne", None),
+        ("school", "Meadowquill Academy, Long Lane", None),
+        ("school", "St. Wystan-Orrell’s Primary School, Ripley", None),
+        ("school", "Park High School, Derby", None),
+        ("school", "Primary School", None),
     ):
         say(rows, child, cast.officer, value, kind=kind, postcode=postcode, do_not_disclose=True)
 
@@ -100,6 +104,16 @@ def test_an_entry_that_names_it_is_asked_about_once_and_nothing_that_was_typed_i
         ("She is at 151 Tallow Park Road", True),
         ("Ring 07700 900124", False),
         ("She goes to school in NG10 1ZY", False),
+        ("Rang Meadowquill Academy", True),
+        ("Rang MEADOWQUILL school: not in", True),
+        ("Met on the way to Meadowquill", False),
+        ("It happened in Long Lane", False),
+        ("She left Saint Wystan Orrells at noon", True),
+        ("Was with the head of st wystan-orrell’s today", True),
+        ("They go to Wystan", False),
+        ("They met by Park High School", True),
+        ("They met in the park in Derby, high on something", False),
+        ("No school in Derby took them, no primary school did", False),
     ],
 )
 def test_what_looks_like_it_is_compared_without_its_dress(

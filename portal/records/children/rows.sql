@@ -249,19 +249,40 @@ language sql immutable set search_path = pg_catalog, public, pg_temp as $$
      where w.street !~ ' (road|street|avenue|way|drive)$'
 $$;
 
+-- How the name of a school is looked for: as it stands before the comma, “St” as “Saint”; with another kind (school for academy) where
+-- one of its words is not common, and without its kind where two are not. “Derby School” and “by the park” name no school.
+create function ctx.school_name(p_school text) returns text
+language sql immutable set search_path = pg_catalog, public, pg_temp as $$
+    select '\m(' || concat_ws('|', whole, w.short || 's? (school|academy|college|primary|infants?|juniors?|nursery|secondary|high|grammar|c of e)',
+                              case when r.rare > 1 then w.short || 's?' end) || ')\M'
+      from (select regexp_replace(regexp_replace(ctx.plain_words(one), '^the ', ''), '\mst\M', 'saint', 'g') as said, nth
+              from unnest(array[substring(p_school from '[^,;\n]+'), p_school]) with ordinality s (one, nth)) n
+     cross join lateral (select trim(regexp_replace(' ' || n.said, '( (school|academy|college|centre|unit|pru|primary|infants?|juniors?|nursery'
+               '|secondary|high|grammar|sixth|form|special|sports|technology|community|catholic|roman|rc|church|of|england|c|e|ce|and|the'
+               '|for|boys|girls))+$', '')) as alone) a
+     cross join lateral (select count(*) as rare from regexp_split_to_table(a.alone, ' ') word where length(word) > 1 and word !~ (
+               '^(of|and|the|for|saint|north|south|east|west|upper|lower|high|new|old|long|great|little|peak|park|lane|road|street|avenue|way|drive|close'
+               '|green|hill|view|wood|moor|field|bank|bridge|(river|brook|hill|wood|park|lake|bank)(side)?|church|castle|mill|town|city'
+               '|village|derby|derbyshire|chesterfield|buxton|glossop|matlock|ilkeston|ripley|belper|queen|king)s?$')) r
+     cross join lateral (select n.said as whole, case when r.rare > 0 then regexp_replace(a.alone, 's$', '') end as short) w
+     where length(n.said) >= 6 and a.alone <> '' and (r.rare > 0 or a.alone <> n.said or p_school !~ '[,;\n]')
+     order by n.nth limit 1
+$$;
+
 -- Which statements that must not be disclosed of some children some words look like: a house with its number and street, a
 -- street of few houses, a postcode, the last nine digits of a phone number, the name of a school or a house. Of the name of a file also where it is
 -- written in one: “14lanternsteps”. In a longer text that would find what is none.
 create function ctx.statements_in(p_children uuid[], p_words text, p_in_one boolean default false)
 returns table (id uuid, child_id uuid, kind text, agency_id uuid, named_agencies uuid[])
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-declare v_words text; v_bare text; v_digits text;
+declare v_words text; v_bare text; v_named text; v_digits text;
 begin
     if not exists (select 1 from child_statement s where s.child_id = any (p_children) and s.do_not_disclose) then
         return;
     end if;
     v_words := ' ' || ctx.plain_words(p_words) || ' ';
     v_bare := replace(v_words, ' ', '');
+    v_named := regexp_replace(v_words, '\mst\M', 'saint', 'g');
     v_digits := regexp_replace(p_words, '(?<=\d)[\s().-]+(?=\d)', '', 'g');
     return query
     select s.id, s.child_id, s.kind, s.agency_id, s.named_agencies
@@ -277,8 +298,9 @@ begin
                 or (p_in_one and length(w.said) >= 6
                     and position(replace(coalesce(substring(w.said from '\m\d+[a-z]? [a-z]{4,}'), w.said), ' ', '')
                                           in v_bare) > 0)))
-            or (p_in_one and s.kind = 'school' and length(w.said) >= 6 and position(replace(w.said, ' ', '') in v_bare) > 0)
-            or (s.kind = 'school' and length(w.said) >= 6 and position(' ' || w.said || ' ' in v_words) > 0)
+            or (s.kind = 'school' and v_named ~ ctx.school_name(s.value))
+            or (p_in_one and s.kind = 'school'
+                and replace(v_named, ' ', '') ~ regexp_replace(ctx.school_name(s.value), ' |\\[mM]', '', 'g'))
             or (s.kind = 'phone' and length(regexp_replace(s.value, '\D', '', 'g')) >= 9
                 and position(right(regexp_replace(s.value, '\D', '', 'g'), 9) in v_digits) > 0));
 end $$;
