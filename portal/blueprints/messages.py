@@ -29,7 +29,7 @@ from portal.policy import current_policy
 from portal.policy.intake import Edition
 from portal.queries.listing import Asked, Found
 from portal.queries.paging import MomentCursor
-from portal.records.disclosures.facts import last_of_form
+from portal.records.disclosures.facts import told_of_form
 from portal.records.people.settings import is_new_edition, see_edition
 from portal.records.triage.presenter.form import front_door_decisions
 from portal.web import listing, watching
@@ -106,22 +106,23 @@ def go(message_id: UUID) -> ResponseReturnValue:
         if line.handed:
             flash(line.handed)
         return see_other(place)
-    if subject.kind == "referral" and (instead := _instead_of_form(row.id, subject.id, line)) is not None:
+    if subject.kind == "referral" and (instead := _instead_of_form(row, line)) is not None:
         return instead
     return render("messages/gone.html", line=line, **_unseen(row.id, subject.kind))
 
 
-def _instead_of_form(message_id: UUID, referral_id: UUID, line: MessageLine) -> ResponseReturnValue | None:
-    """What somebody may read who was told of a form and does not read it: what was disclosed to them, what
-    social care decided, or that what the hub decided for them was taken back.
+def _instead_of_form(row: Any, line: MessageLine) -> ResponseReturnValue | None:
+    """What somebody may read who was told of a form and does not read it: what social care decided; that the
+    hub decided something for them, and whom they ask for it, or that it took that back; what was disclosed.
     """
-    if told := last_of_form(referral_id=referral_id):
-        return see_other(url_for("disclosures.show", reference=told))
-    if decided := message_life.front_door_told(message_id=message_id):
+    told = told_of_form(referral_id=row.subject_id)
+    if decided := message_life.front_door_told(message_id=row.id):
         return render("messages/front_door.html", line=line, decided=front_door_decisions(decided))
-    if over := message_life.taken_back_since(message_id=message_id):
+    if over := message_life.taken_back_since(message_id=row.id):
         return render("messages/gone.html", line=line, unseen=over, unseen_page="hub/_taken_back.html")
-    return None
+    if row.kind in message_life.DECIDED_FOR_THEM:
+        return render("hub/for_you.html", line=line, told=told)
+    return see_other(url_for("disclosures.show", reference=told[0].reference)) if told else None
 
 
 def _unseen(message_id: UUID, kind: str) -> dict[str, Any]:

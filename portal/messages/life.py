@@ -154,9 +154,10 @@ def front_door_told(*, message_id: UUID) -> Rows:
 
 
 #: The kinds of message by which somebody outside the hub hears that a form is for them, that it is no more,
-#: or only in part.
+#: or only in part. None of them speaks of what was told of the form.
 _FOR_THEM = ("intelligence_kept", "form_for_panel")
 _NO_MORE = ("outside_taken_back", "outside_part_taken_back")
+DECIDED_FOR_THEM = frozenset({*_FOR_THEM, *_NO_MORE})
 
 
 def taken_back_since(*, message_id: UUID) -> Any:

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.records.disclosures.disclosing import DisclosureRequest, disclose
+from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.model import Team
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import ChildDetails, FormAnswers, PlaceDetails
@@ -88,3 +91,21 @@ def words_for(form: Referral, text: str = TEXT) -> dict[Any, str]:
         db.session.query(ReferralSubject).filter_by(referral_id=form.id, position=1).one()
     )
     return {first.id: text}
+
+
+def tell_team(
+    acting: Acting, cast: Cast, form: Referral, text: str, team: Team | None = None, *, first: int = 1
+) -> None:
+    """A coordinator tells a team (the police’s, by default) of what stands at one place of a form."""
+    with acting(cast.coordinator) as actor:
+        on_form = find_referral(actor=actor, reference=form.reference)
+        telling = DisclosureRequest(
+            decision=SharingDecision.SHARE,
+            about=[one for one in subjects_of(referral=on_form) if one.position == first],
+            text=text,
+            purpose="protect_child",
+            basis="public_task",
+            family_told=True,
+        )
+        to = db.session.get_one(Team, (team or cast.police_team).id)
+        disclose(actor=actor, referral=on_form, team=to, telling=telling, once=uuid4())

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import time_machine
@@ -14,9 +13,8 @@ from portal import clock
 from portal.extensions import db
 from portal.messages.model import OutboxMessage
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.disclosures.disclosing import DisclosureRequest, disclose, withdraw
+from portal.records.disclosures.disclosing import withdraw
 from portal.records.disclosures.model import Disclosure
-from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.entries.adding import correct_entry
 from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral, ReferralSubject
@@ -32,7 +30,7 @@ from tests.factories.cases import grant, involve
 from tests.factories.meetings import make_meeting
 from tests.factories.referrals import make_sent_referral
 from tests.told import heard
-from tests.triage.conftest import Acting, decide, opening, words_for
+from tests.triage.conftest import Acting, decide, opening, tell_team, words_for
 from tests.triage.test_pages import fields_of
 from tests.triage.test_telling import ADD, GRADED, found, recognised_with_case, said
 
@@ -278,18 +276,7 @@ def test_that_no_police_or_social_care_know_of_a_red_form_is_said_with_the_numbe
     assert "999" in police
     assert "Nobody in children’s social care" in social_care
     assert "nights and weekends" in social_care, "it is Sunday: the office is closed"
-    with acting(cast.coordinator) as actor:
-        on_form = found(actor, form)
-        telling = DisclosureRequest(
-            decision=SharingDecision.SHARE,
-            about=[one for one in subjects_of(referral=on_form) if one.position > 1],
-            text="A car was seen at the park.",
-            purpose="protect_child",
-            basis="public_task",
-            family_told=True,
-        )
-        team = db.session.get_one(Team, cast.police_team.id)
-        disclose(actor=actor, referral=on_form, team=team, telling=telling, once=uuid4())
+    tell_team(acting, cast, form, "A car was seen at the park.", first=2)
     assert len(shown(hub, form)) == 1, "the police were told"
     with acting(cast.coordinator) as actor:
         again = db.session.scalars(select(Disclosure)).one()

@@ -5,18 +5,20 @@ from collections.abc import Callable
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.blueprints.hub.deciding import WAITING
 from portal.messages.model import OutboxMessage
 from portal.policy import current_policy
 from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral
 from portal.records.triage.decisions import live_decisions, reopen
+from portal.records.triage.vocabulary import InformationNature
 from portal.records.triage.working import find_referral
 from portal.vocabulary import DecisionOutcome, Desk
 from tests.cast import Cast
 from tests.client import Client
 from tests.told import heard
-from tests.triage.conftest import Acting, decide
-from tests.triage.test_telling import decides
+from tests.triage.conftest import Acting, decide, tell_team
+from tests.triage.test_telling import GRADED, decides, recognised_with_case
 
 ClientFor = Callable[[User | None], Client]
 DESK = ("officer", "colleague", "police_manager")
@@ -112,3 +114,36 @@ def test_what_was_taken_back_or_decided_by_social_care_is_not_called_a_decision_
     assert "took back" in kinds["feedback_taken_back"].line
     assert "or by social care" in kinds["feedback"].line
     assert "a part of it" in kinds["red_taken_back"].line
+
+
+def test_what_the_desk_is_told_to_ask_the_hub_for_is_not_what_it_was_told_of_the_form_before(
+    rows: Session, cast: Cast, acting: Acting, form: Referral, client_for: ClientFor
+) -> None:
+    """The desk was told of the child, and then that what the form says of the park is intelligence."""
+    recognised_with_case(rows, cast, acting, form)
+    rows.get_one(Team, cast.police_team.id).desks = [Desk.INTELLIGENCE]
+    rows.commit()
+    tell_team(acting, cast, form, "Ada was driven away.")
+    with acting(cast.coordinator) as actor:
+        decide(
+            actor,
+            form,
+            DecisionOutcome.INTELLIGENCE_ONLY,
+            about=[2],
+            nature=InformationNature.INTELLIGENCE,
+            grading=GRADED,
+        )
+    mine = select(OutboxMessage.id).filter_by(event="intelligence_kept", recipient_id=cast.colleague.id)
+    message = f"/go/{rows.scalars(mine).one()}"
+    colleague = client_for(cast.colleague)
+    shown = colleague.soup(message)
+    says = " ".join(shown.get_text(" ").split())
+    assert "ask the hub for the graded words" in says
+    assert f"and give the reference {form.reference}" in says
+    assert ", told before this message" in says
+    (link,) = shown.select(".app-page-list a")
+    assert "Ada was driven away." in colleague.soup(str(link["href"])).get_text()
+    hub = client_for(cast.coordinator).soup(f"/triage/{form.reference}/tell").get_text()
+    assert WAITING in hub, "nobody there has the graded words yet"
+    for person in (cast.neighbour, cast.nurse, cast.stranger):
+        assert client_for(person).get(message).status_code == 404, person.name

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from flask import g
@@ -15,11 +14,8 @@ from portal.messages.model import OutboxMessage, Untold
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.children.recording import write_name_keys
-from portal.records.disclosures.disclosing import DisclosureRequest, disclose
-from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.intelligence.grading import Grading
 from portal.records.people.model import Agency, Team, User
-from portal.records.referrals import sending
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.triage.child_match import recognise, start_record
 from portal.records.triage.decisions import live_decisions, reopen
@@ -41,7 +37,7 @@ from tests.factories.cases import grant, involve, make_case, make_child
 from tests.factories.meetings import make_meeting
 from tests.factories.referrals import make_sent_referral
 from tests.told import heard, untold
-from tests.triage.conftest import SOURCE, Acting, answers, decide, words_for
+from tests.triage.conftest import SOURCE, Acting, answers, decide, tell_team, words_for
 
 REFER = DecisionOutcome.SOCIAL_CARE_REFERRAL
 MORE = "Nothing more is needed."
@@ -350,21 +346,11 @@ def test_the_hub_comes_upon_the_desk_that_waits_and_the_desk_opens_what_it_is_to
     before = " ".join(client_for(cast.colleague).soup(f"/go/{message}").get_text(" ").split())
     assert "If you need it, ring" in before
     assert form.reference in before
-    with acting(cast.coordinator) as actor:
-        held = db.session.get_one(Referral, form.id)
-        telling = DisclosureRequest(
-            decision=SharingDecision.SHARE,
-            about=sending.subjects_of(referral=held)[:1],
-            text="Graded words alone",
-            purpose="protect_child",
-            basis="public_task",
-            family_told=True,
-        )
-        team = db.session.get_one(Team, cast.police_team.id)
-        disclose(actor=actor, referral=held, team=team, telling=telling, once=uuid4())
+    tell_team(acting, cast, form, "Graded words alone")
     assert waits not in client_for(cast.coordinator).soup(page).get_text()
     colleague = client_for(cast.colleague)
-    assert "Graded words alone" in colleague.soup(colleague.get(f"/go/{message}").location).get_text()
+    (link,) = colleague.soup(f"/go/{message}").select(".app-page-list a")
+    assert "Graded words alone" in colleague.soup(str(link["href"])).get_text()
     for person in (cast.neighbour, cast.nurse, cast.stranger):
         assert client_for(person).get(f"/go/{message}").status_code == 404, person.name
 

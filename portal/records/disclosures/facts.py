@@ -9,6 +9,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages.telling import About, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
+from portal.queries.rows import Rows
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import RED_TOLD, TOLD, SharingDecision
 from portal.vocabulary import TriageColour
@@ -26,14 +27,13 @@ def tell_receiver(*, actor: Principal, disclosure: Disclosure) -> None:
     tell(actor=actor, event=event, about=about_disclosure(disclosure), given={Ground.RECIPIENT: to})
 
 
-def last_of_form(*, referral_id: UUID) -> str | None:
-    """The reference of what the reader was told last of a form that they do not see."""
-    return db.session.scalar(
-        select(Disclosure.reference)
+def told_of_form(*, referral_id: UUID) -> Rows:
+    """What the reader was told of a form that they do not see: `reference` and `decided_at`, newest first."""
+    return db.session.execute(
+        select(Disclosure.reference, Disclosure.decided_at)
         .where(Disclosure.referral_id == referral_id, Disclosure.decision != SharingDecision.REFUSE)
         .order_by(Disclosure.decided_at.desc(), Disclosure.id.desc())
-        .limit(1)
-    )
+    ).all()
 
 
 def withdrawn_behind(*, message_id: UUID) -> Any:

@@ -362,22 +362,26 @@ def _tell_of_withdrawal(actor: Principal, told: Disclosure) -> None:
 
 def teams_waiting(referral: Referral) -> list[UUID]:
     """The teams that heard, when it was decided, that a form holds something for them, and were told nothing
-    of it yet: the police intelligence desk, and the council whose panel it is for.
+    of it since: the police intelligence desk, and the council whose panel it is for. What they were told
+    before is something else on the form.
     """
-    decided = select(TriageDecision.outcome, TriageDecision.details).where(
-        TriageDecision.referral_id == referral.id, TriageDecision.reopened_at.is_(None)
+    decided = (
+        select(TriageDecision.outcome, TriageDecision.details, TriageDecision.decided_at)
+        .where(TriageDecision.referral_id == referral.id, TriageDecision.reopened_at.is_(None))
+        .order_by(TriageDecision.decided_at, TriageDecision.id)
     )
-    heard: list[UUID] = []
+    heard: dict[UUID, datetime] = {}
     for row in db.session.execute(decided):
         if row.outcome == DecisionOutcome.INTELLIGENCE_ONLY:
-            heard += teams_at(Desk.INTELLIGENCE)
+            heard |= dict.fromkeys(teams_at(Desk.INTELLIGENCE), row.decided_at)
         elif row.outcome == DecisionOutcome.DISTRICT_PANEL:
-            heard += councils_in(row.details.get("district", ""))
+            heard |= dict.fromkeys(councils_in(row.details.get("district", "")), row.decided_at)
     if not heard or not db.session.scalar(select(func.ctx.is_the_hubs(referral.id))):
         return []
-    answered = db.session.scalars(
-        select(Disclosure.receiver_team_id).where(
-            Disclosure.referral_id == referral.id, Disclosure.withdrawn_at.is_(None)
-        )
-    ).all()
-    return [one for one in dict.fromkeys(heard) if one not in answered]
+    told = db.session.execute(
+        select(Disclosure.receiver_team_id, func.max(Disclosure.decided_at).label("last"))
+        .where(Disclosure.referral_id == referral.id, Disclosure.withdrawn_at.is_(None))
+        .group_by(Disclosure.receiver_team_id)
+    )
+    answered = {row.receiver_team_id for row in told if row.last >= heard.get(row.receiver_team_id, row.last)}
+    return [one for one in heard if one not in answered]
