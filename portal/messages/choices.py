@@ -4,7 +4,7 @@ far as whoever tells may know it; who covers for them; and whom to ring where th
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,15 +39,22 @@ def obstacles_of(
     Args:
         sightless: those of them who are told also where they may not see the record; of them, what else does.
     """
+    return obstacles_and_sightless(about, people, teams, sightless)[0]
+
+
+def obstacles_and_sightless(
+    about: About, people: Collection[UUID], teams: Collection[UUID], sightless: Collection[UUID]
+) -> tuple[dict[UUID, HandReason], frozenset[UUID]]:
+    """The same, and which of the `sightless` may not see the record."""
     if not (people or teams):
-        return {}
+        return {}, frozenset()
     asked = func.ctx.my_obstacles(
         about.kind, about.id, about.case_id, _array(people), _array(teams), clock.today()
-    )
-    columns = text("id, obstacle, otherwise")
-    rows = db.session.execute(select(columns).select_from(asked.table_valued("id", "obstacle", "otherwise")))
+    ).table_valued("id", "obstacle", "otherwise")
+    rows = db.session.execute(select(text("id, obstacle, otherwise")).select_from(asked)).all()
     found = {row.id: row.otherwise if row.id in sightless else row.obstacle for row in rows}
-    return {who: HandReason(one) for who, one in found.items() if one}
+    blind = (row.id for row in rows if row.id in sightless and row.obstacle == HandReason.NO_REACH)
+    return {who: HandReason(one) for who, one in found.items() if one}, frozenset(blind)
 
 
 def covering_for(about: About, away: Collection[UUID]) -> dict[UUID, UUID]:
@@ -239,26 +246,6 @@ def numbers_while_closed(team: Row[*tuple[Any, ...]]) -> tuple[str, ...]:
     return numbers_instead(of_sector.get(team.sector, Ground.HUB), team.authority)
 
 
-def by_hand(pairs: Sequence[tuple[str, str]], listed: Callable[[Sequence[str]], str]) -> Iterator[str]:
-    """Whom whoever did it has to tell themselves, a sentence for each thing that they have to be told."""
-    for what in dict.fromkeys(what for _, what in pairs):
-        names = [name for name, of in pairs if of == what]
-        have = "have" if names[1:] else "has"
-        yield (
-            f"Not told yet – tell them yourself: {listed(names)}, who {have} no account. It is about: {what}."
-            " It stands under what is due until you record that you did, or it is no longer needed."
-        )
-
-
-def by_another(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Whom somebody else has to tell: by name, with the name of who does."""
-    for name, teller in pairs:
-        yield (
-            f"Not told yet: {name}, who has no account. {teller} has to tell them."
-            " It stands under what is due to them until they record that they did."
-        )
-
-
 @dataclass(frozen=True)
 class Sending:
     """When one message goes out.
@@ -320,6 +307,12 @@ class Choice:
     ground: Ground
     shown: bool  # the sentence names them; the people of a team stand behind its name
     instead_of: UUID | None = None  # who is away, whom they cover for
+
+    def called(self, said: str, *, sightless: bool) -> str:
+        """What the page calls them, where not by their ground alone; and that they may not see the record."""
+        if not (sightless and self.row.needs_no_reach):
+            return said
+        return f"{said or self.ground.label}; may not see it, and hears that it happened and whom to ask"
 
 
 #: By what somebody is, “person” or “team”, and who.

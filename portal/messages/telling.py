@@ -34,6 +34,7 @@ from portal.messages.choices import (
     names_of,
     numbers_instead,
     numbers_while_closed,
+    obstacles_and_sightless,
     obstacles_of,
     outside,
     somebody_there,
@@ -263,9 +264,8 @@ def _write(
     names = names_of(persons, of_teams)
     gone = [who for who, one in names.items() if not one.active]
     sightless = {who for (_, who), choice in choices.items() if choice.row.needs_no_sight}
-    obstacles = obstacles_of(about, persons, of_teams, sightless=sightless) | {
-        who: HandReason.TEAM_CLOSED if who in of_teams else HandReason.LEFT for who in gone
-    }
+    obstacles, no_sight = obstacles_and_sightless(about, persons, of_teams, sightless)
+    obstacles |= {who: HandReason.TEAM_CLOSED if who in of_teams else HandReason.LEFT for who in gone}
     choices = as_it_will_be(choices, obstacles)
     deputies = _of_deputies(actor, about, choices, obstacles)
     covered = {one.instead_of for one in deputies.values()}
@@ -310,6 +310,7 @@ def _write(
                 )
             )
         if choice.shown:
+            said = by_place.get((choice.ground, who)) or called.get(choice.ground, "")
             reached[key] = Reached(
                 id=who,
                 name=named.name,
@@ -318,7 +319,7 @@ def _write(
                 unmanned=is_team and bool(named.unmanned),
                 ring=numbers_while_closed(named) if closed else () if is_team else night,
                 ground=choice.ground,
-                called=by_place.get((choice.ground, who)) or called.get(choice.ground, ""),
+                called=choice.called(said, sightless=who in no_sight),
                 channel=choice.channel,
                 at=sending.at,
                 held=timing.held,
@@ -336,9 +337,9 @@ def _write(
     owed = {one.key for one in outgoing}
     told_too = {*by_others, *(one.to.user_id for one in outgoing if one.key in written)}
     teams = {team for team, members in people.items() if not members.isdisjoint(told_too)}
-    said = written | {key for key, one in reached.items() if key not in owed and one.id in teams}
+    named_too = written | {key for key, one in reached.items() if key not in owed and one.id in teams}
     return (
-        tuple(one for key, one in reached.items() if key in said),
+        tuple(one for key, one in reached.items() if key in named_too),
         put_on_list(actor=actor, event=event, about=about, those=blind),
     )
 

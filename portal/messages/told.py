@@ -1,7 +1,6 @@
 """What a page says of telling: made from what was written, never typed.
 
-`tell` notes here whom it told, and who could not be; the transaction of the request says it on the next page
-when it is committed. What is undone was not told.
+`tell` notes here whom it told and who could not be; once the transaction is committed, the next page says so.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -12,11 +11,12 @@ from uuid import UUID
 from flask import flash, g, has_request_context
 
 from portal import clock
-from portal.messages.choices import by_another, by_hand, lowered
+from portal.messages.choices import lowered
 from portal.messages.unseen import HiddenWay
 from portal.messages.vocabulary import Ground, HandReason, MessageChannel, UntoldReason
 from portal.pathway.calendar import offices_are_open
 from portal.policy import current_policy
+from portal.records.by_hand.rules import by_another, by_hand
 
 #: The category under which the next page finds the sentence.
 CATEGORY = "told"

@@ -112,6 +112,29 @@ def test_whoever_leads_the_case_and_is_not_let_in_hears_of_a_link_and_whom_to_ri
     assert cast.social_worker.id not in {one[0] for one in of_event(rows, "concern_warning", last_word=None)}
 
 
+def test_the_page_says_beside_whoever_is_told_of_a_link_that_they_may_not_see_what_it_is_to(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    """The police show the man to health alone, and link the child."""
+    kept = make_concern(
+        rows, cast.officer, kind="person", name="Quorbin Vantlee", owner_team_id=cast.police_team.id
+    )
+    release(rows, kept, cast.health, cast.officer)
+    rows.commit()
+    with acting(cast.officer) as actor:
+        child, record = db.session.get_one(Child, case.child_id), db.session.get_one(Concern, kept.id)
+        links.add_link(actor=actor, concern=record, to=child, role="child_not_known")
+        words = page_words()
+    unseen = "may not see it, and hears that it happened and whom to ask"
+    assert f"{cast.social_worker.name} (leads the case; {unseen})" in words
+    assert words.count(unseen) == 1, words
+    holds = of_event(rows, "concern_linked", last_word=None)
+    assert (cast.social_worker.id, MAIL, "concern_child") in holds
+    release(rows, kept, cast.social_care, cast.officer)
+    rows.commit()
+    assert unseen not in says_status(acting, cast, kept), "all of them see it now"
+
+
 def opened(rows: Session, client_for: ClientFor, person: User) -> str:
     """What the page says to which the first e-mail leads somebody."""
     rows.rollback()

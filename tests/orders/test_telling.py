@@ -151,7 +151,8 @@ def test_that_it_ended_is_told_at_once_to_all_who_rely_on_it(
     for person in (cast.stranger, cast.neighbour, cast.community_safety):
         assert person.id not in told, person.name
     assert f"Told by e-mail now, and in the portal: {cast.social_worker.name} (leads the case)" in words
-    assert f"{cast.nurse.name} and {cast.school_team.name} (works on the case)" in words
+    assert f"{cast.nurse.name} (works on the case)" in words
+    assert f"{cast.school_team.name} (works on the case; may not see it, " in words
     assert "If it cannot wait, ring " in words
     about = {"recipient_id": cast.teacher.id, "event": "order_ended"}
     message = rows.scalars(select(OutboxMessage.id).filter_by(**about)).one()
@@ -243,7 +244,7 @@ def test_whoever_works_with_the_child_and_may_not_see_it_hears_that_it_was_broke
     client_for: ClientFor,
 ) -> None:
     words = breaks(acting, cast, kept)
-    assert f"{cast.social_worker.name} (leads the case)" in words
+    assert f"{cast.social_worker.name} (leads the case; may not see it, " in words
     assert f"{cast.nurse.name} (works on the case)" in words
     assert cast.stranger.name not in words
     assert mailed(rows) == {cast.social_worker.id, cast.nurse.id, cast.police_team.id, cast.hub_team.id}

@@ -325,7 +325,7 @@ def test_the_police_intelligence_desk_hears_once_of_a_form_that_it_does_not_see(
     words = decides(acting, cast, form, DecisionOutcome.INTELLIGENCE_ONLY)
     people = ("officer", "colleague", "police_manager")
     assert heard(rows, cast, "intelligence_kept") == {f"{one} digest intelligence_kept" for one in people}
-    assert f"{cast.police_team.name} (police intelligence desk)" in words
+    assert f"{cast.police_team.name} (police intelligence desk; may not see it, " in words
     assert not rows.scalars(select(Untold)).all()
 
 
@@ -371,7 +371,7 @@ def test_the_council_of_the_district_hears_that_something_is_for_its_panel(
     rows.commit()
     words = decides(acting, cast, form, DecisionOutcome.DISTRICT_PANEL)
     assert heard(rows, cast, "form_for_panel") == {"community_safety digest form_for_panel"}
-    assert f"{cast.council_team.name} (council of the district)" in words
+    assert f"{cast.council_team.name} (council of the district; may not see it, " in words
 
 
 def test_of_a_form_on_a_sealed_child_neither_hears_and_nobody_else_sees_why(

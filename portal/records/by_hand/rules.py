@@ -1,7 +1,7 @@
 """Whom somebody has to tell, of what, and that they were told."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -80,3 +80,23 @@ class Telling:
     def by_field(self) -> Mapping[str, object]:
         """The same by the names of its columns."""
         return {"told_on": self.told_on, "way": self.way.value, "told_by": self.told_by}
+
+
+def by_hand(pairs: Sequence[tuple[str, str]], listed: Callable[[Sequence[str]], str]) -> Iterator[str]:
+    """Whom whoever did it has to tell themselves, a sentence for each thing that they have to be told."""
+    for what in dict.fromkeys(what for _, what in pairs):
+        names = [name for name, of in pairs if of == what]
+        have = "have" if names[1:] else "has"
+        yield (
+            f"Not told yet – tell them yourself: {listed(names)}, who {have} no account. It is about: {what}."
+            " It stands under what is due until you record that you did, or it is no longer needed."
+        )
+
+
+def by_another(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Whom somebody else has to tell: by name, with the name of who does."""
+    for name, teller in pairs:
+        yield (
+            f"Not told yet: {name}, who has no account. {teller} has to tell them."
+            " It stands under what is due to them until they record that they did."
+        )
