@@ -103,8 +103,8 @@ def go(message_id: UUID) -> ResponseReturnValue:
     if (row.kind, subject.kind) == _READ_NO_MORE and (narrowed := _unseen(row.id, subject.kind))["unseen"]:
         return render("messages/gone.html", line=line, **narrowed)
     if place := page_of_message(row.kind, subject, row.reference, seen):
-        if line.handed:
-            flash(line.handed)
+        for said in filter(None, (line.handed, line.over)):
+            flash(said)
         return see_other(place)
     if subject.kind == "referral" and (instead := _instead_of_form(row, line)) is not None:
         return instead

@@ -10,6 +10,7 @@ from portal import registry
 from portal.access.permissions import near
 from portal.access.principal import Principal
 from portal.deadlines.vocabulary import DeadlineKind
+from portal.messages.choices import lowered
 from portal.messages.vocabulary import (
     CancelReason,
     DeadReason,
@@ -46,6 +47,7 @@ class MessageLine:
     at: datetime
     due_at: datetime | None
     handed: str
+    over: str  # what of it is no longer theirs, where the page that it leads to still opens and says nothing
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,7 @@ def line(row: Any, seen: Mapping[Key, Seen]) -> MessageLine:
     """One message in words, with the names that the person may see now."""
     subject = subject_of(row)
     found = seen.get(subject.key)
+    gone = not page_of_message(row.kind, subject, row.reference, seen)
     return MessageLine(
         id=row.id,
         title=_beside_tag(title(row.kind, row.duty)) if row.urgent else title(row.kind, row.duty),
@@ -195,13 +198,26 @@ def line(row: Any, seen: Mapping[Key, Seen]) -> MessageLine:
         names=joined(found.names) if found and row.kind not in UNTOLD else "",  # the hub is who is told
         missing=found.missing if found else (),
         reference=row.reference or (found.reference if found else "") or "",
-        gone=not page_of_message(row.kind, subject, row.reference, seen),
+        gone=gone,
         read=row.read_at is not None or row.recipient_id is None,
         urgent=row.urgent,
         at=row.created_at,
         due_at=row.due_at,
         handed=handed_on(row),
+        over="" if gone else _over(row),
     )
+
+
+#: The kind that says only that something is no longer theirs: its event says what; of the other its sentence.
+_SOMETHING, _PART = "no_longer_yours", "minutes_no_longer_yours"
+
+
+def _over(row: Any) -> str:
+    """What of a record is no longer somebody’s who still sees it; empty of any other message."""
+    event = registry.events().get(row.event) if row.kind == _SOMETHING else None
+    if event is not None:
+        return f"{title(row.kind)}: {lowered(event.label)}."
+    return _sentence(row.kind) if row.kind in {_SOMETHING, _PART} else ""
 
 
 def _sentence(kind: str) -> str:

@@ -132,6 +132,7 @@ def listed() -> Select[Any]:
     columns: list[Any] = [
         OutboxMessage.id,
         OutboxMessage.kind,
+        OutboxMessage.event,
         OutboxMessage.recipient_id,
         OutboxMessage.created_at,
         OutboxMessage.read_at,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.messages import reading
 from portal.records.people.model import User
+from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.telling import was_told
@@ -104,3 +106,30 @@ def test_of_very_many_it_goes_on_from_the_newest_uncounted_in_few_statements(
     )
     assert "ix_outbox_message_own" in plan
     assert "Sort" not in plan
+
+
+@pytest.mark.parametrize(
+    ("event", "says"),
+    [
+        ("action_handed_over", "an action has another owner"),
+        ("worker_named", "another worker of a team"),
+    ],
+)
+def test_what_is_no_longer_theirs_is_said_where_the_page_that_it_leads_to_still_opens(
+    rows: Session, cast: Cast, client_for: Browser, event: str, says: str
+) -> None:
+    case = case_of_three(rows, cast)
+    facts: dict[str, Any] = {"reference": case.reference, "case_id": case.id, "event": event}
+    facts["kind"] = "no_longer_yours"
+    here = was_told(rows, cast.nurse, subject=("cre_case", case.id), **facts)
+    gone = was_told(rows, cast.stranger, subject=("cre_case", case.id), **facts)
+    said = f"Something is no longer yours: {says}"
+    nurse = client_for(cast.nurse)
+    assert said in nurse.soup("/messages").get_text()
+    assert said in nurse.get(f"/go/{here.id}", follow_redirects=True).text
+    assert said not in nurse.get(f"/cases/{case.reference}").text, "once"
+    stranger = client_for(cast.stranger)
+    assert "has ended, or you no longer read it" in stranger.soup(f"/go/{gone.id}").get_text()
+    assert says not in stranger.get(f"/go/{gone.id}").text + stranger.get("/messages").text
+    for person in (cast.colleague, cast.stranger):
+        assert client_for(person).get(f"/go/{here.id}").status_code == 404, person.name

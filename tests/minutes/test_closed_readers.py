@@ -185,8 +185,11 @@ def test_why_somebody_was_taken_off_is_asked_kept_and_shown_to_whoever_reads_the
     line = current_policy().reminders.kinds["minutes_no_longer_yours"].line
     assert "Ask whoever chaired the meeting why" in line
     message = rows.scalars(select(OutboxMessage).filter_by(kind="minutes_no_longer_yours")).one()
-    opened = client_for(cast.nurse).get(f"/go/{message.id}", follow_redirects=True)
+    nurse = client_for(cast.nurse)
+    opened = nurse.get(f"/go/{message.id}", follow_redirects=True)
     assert why not in opened.text
+    assert "no longer read it. Ask whoever chaired the meeting why" in opened.text, "the page says what ended"
+    assert "no longer read it. Ask whoever chaired the meeting why" in nurse.get("/messages").text
 
 
 def test_the_chair_is_told_before_approving_what_stays_open_of_a_closed_part(
