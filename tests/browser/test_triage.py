@@ -185,7 +185,7 @@ def test_one_child_of_three_is_given_a_case_and_told_about(
     page.get_by_label("Ada Fictional", exact=True).check()
     page.get_by_role("button", name="Start the words afresh").click()
     page.get_by_label("Police: Duty team").check()
-    page.get_by_label("Share all of it").check()
+    page.get_by_label("Share it, in these words").check()
     words = page.get_by_label("What they are told")
     words.fill(f"{words.input_value()} Benny was there too.")
     page.get_by_role("group", name="Does the family know").get_by_label("Yes").check()

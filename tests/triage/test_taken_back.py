@@ -5,12 +5,12 @@ from collections.abc import Callable
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.blueprints.hub.deciding import WAITING
 from portal.messages.model import OutboxMessage
 from portal.policy import current_policy
 from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral
 from portal.records.triage.decisions import live_decisions, reopen
+from portal.records.triage.presenter.deciding import WAITING
 from portal.records.triage.vocabulary import InformationNature
 from portal.records.triage.working import find_referral
 from portal.vocabulary import DecisionOutcome, Desk

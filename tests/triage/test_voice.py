@@ -11,13 +11,20 @@ from portal import clock
 from portal.model import new_id
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
+from portal.records.disclosures.model import Disclosure
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralMessage
+from portal.records.referrals.sending import subjects_of
+from portal.records.triage.child_match import start_record
+from portal.records.triage.vocabulary import InformationNature
+from portal.records.triage.working import find_referral
 from portal.vocabulary import DecisionOutcome, TriageColour
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.referrals import make_sent_referral
 from tests.triage.conftest import ADA, PARK, SOURCE, TEXT, Acting, answers, decide, opening, words_for
+from tests.triage.test_pages import fields_of
+from tests.triage.test_telling import GRADED
 
 Browser = Callable[[User | None], Client]
 OWN = "He said I owe him now"
@@ -200,8 +207,55 @@ def test_whoever_tells_an_agency_sees_what_the_form_says_beside_what_happened(
     assert "Her father may be part of it" in beside.get_text()
     assert SOURCE not in page.get_text()
     bare = make_sent_referral(rows, cast.officer, children=[ADA], answers=answers())
-    assert (
-        client_for(cast.coordinator).soup(f"/triage/{bare.reference}/tell").select_one("#said-beside") is None
-    )
+    boxes = client_for(cast.coordinator).soup(f"/triage/{bare.reference}/tell").select("#said-beside input")
+    assert [str(one["value"]) for one in boxes] == ["sender"], "whose form it is"
     for person in (cast.colleague, cast.stranger):
         assert client_for(person).get(f"/triage/{form.reference}/tell").status_code in {403, 404}
+
+
+def test_what_was_told_says_of_whose_form_it_is_and_keeps_the_childs_words_and_the_answers_apart(
+    rows: Session, cast: Cast, acting: Acting, client_for: Browser
+) -> None:
+    said = {"childs_words": OWN, "why_family_not_aware": "Her father may be part of it"}
+    form = make_sent_referral(rows, cast.officer, children=[ADA], answers=answers(**said), source=SOURCE)
+    with acting(cast.coordinator) as actor:
+        referral = find_referral(actor=actor, reference=form.reference)
+        start_record(actor=actor, referral=referral, subject=subjects_of(referral=referral)[0])
+    hub, address = client_for(cast.coordinator), f"/triage/{form.reference}/tell"
+    page = hub.soup(address)
+    assert [str(one["value"]) for one in page.select("#said-beside input[checked]")] == ["sender"]
+    labels = [one.get_text(" ", strip=True) for one in page.select("#said-beside label")]
+    (own,) = (place - 1 for place, label in enumerate(labels) if OWN in label)
+    given = fields_of(page, address) | {
+        "teams": [str(cast.school_team.id)], "decision": "share", "family_told": "yes", "reason": "",
+        "stand_with": ["sender", str(own)],
+    }  # fmt: skip
+    assert hub.submit(address, given).status_code == 303
+    told = rows.scalars(select(Disclosure)).one()
+    text = client_for(cast.teacher).soup(f"/told/{told.reference}").select_one(".app-words")
+    assert text is not None
+    about, whose, words, childs = text.get_text().strip().split("\n\n")
+    assert about.startswith("Child: Ada")
+    assert whose == "From an information form of Police, as the hub passes it on"
+    assert words == TEXT.strip()
+    assert childs == f"In the child’s own words: {OWN}"
+    for unsaid in ("Her father may be part of it", cast.officer.name, SOURCE):
+        assert unsaid not in client_for(cast.teacher).get(f"/told/{told.reference}").text, unsaid
+    for person in (cast.nurse, cast.stranger):
+        assert client_for(person).get(f"/told/{told.reference}").status_code == 404, person.name
+    assert "all of it" not in hub.soup(address).get_text()
+
+
+@pytest.mark.parametrize("of", ["colleague", "intelligence"])
+def test_whoever_is_told_of_a_form_about_a_colleague_or_of_intelligence_does_not_read_whose_it_is(
+    rows: Session, cast: Cast, acting: Acting, form: Referral, client_for: Browser, of: str
+) -> None:
+    if of == "colleague":
+        rows.execute(update(Referral).values(concerns_colleague=True))
+        rows.commit()
+    else:
+        with acting(cast.coordinator) as actor:
+            only, nature = DecisionOutcome.INTELLIGENCE_ONLY, InformationNature.INTELLIGENCE
+            decide(actor, form, only, about=[1], nature=nature, grading=GRADED)
+    page = client_for(cast.coordinator).soup(f"/triage/{form.reference}/tell?about=1")
+    assert not page.select("#said-beside input")

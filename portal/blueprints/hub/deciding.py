@@ -2,7 +2,7 @@
 case: two choices on one page.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.disclosures import disclosing as disclosures
 from portal.records.disclosures.disclosing import DisclosureRequest
-from portal.records.disclosures.forms import TellForm
+from portal.records.disclosures.forms import SENDER, TellForm
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.entries.vocabulary import FamilySafe, Handling
@@ -37,7 +37,13 @@ from portal.records.triage.decision_rules import DecisionSetting, Opening
 from portal.records.triage.decisions import cases_of, join
 from portal.records.triage.forms import DecideForm, WithdrawForm, decide_form
 from portal.records.triage.presenter import form as form_view
-from portal.records.triage.presenter.deciding import Start, seen_now, starting_values, word_boxes
+from portal.records.triage.presenter.deciding import (
+    Start,
+    by_sector,
+    seen_now,
+    starting_values,
+    word_boxes,
+)
 from portal.records.triage.reading import form as triage_form
 from portal.records.triage.social_care import teams_waiting
 from portal.records.triage.vocabulary import InformationNature
@@ -215,11 +221,6 @@ def _offer(form: DecideForm, on_form: Sequence[Any], policy: Any, start: Start) 
     form.offer("lead_team", [Choice(str(one.id), one.label) for one in agencies.teams_to_choose()])
 
 
-SENDERS = "The team that sent the form"
-#: The hub's decision told them so, and they see nothing of the form.
-WAITING = "Told that there is something for them, and waiting for your words"
-
-
 @blueprint.route("/<reference>/tell", methods=["GET", "POST"])
 @allow("disclosure:make", shows="referral")
 def tell(reference: str) -> ResponseReturnValue:
@@ -231,7 +232,9 @@ def tell(reference: str) -> ResponseReturnValue:
     cases = cases_of(referral=referral, about=about)
     sealed = [name for case, name in cases if case.sensitivity == Sensitivity.SEALED]
     form = TellForm(data=_start(referral, about))
+    start = Start(referral, on_form, (), "", triage_form.answered(referral_id=referral.id))
     _offer_telling(form, cases)
+    form.offer_said(disclosures.sender_to_name(referral=referral, about=about), start.said_beside)
     form.ask_of_sealed(bool(sealed))
     step = carry_out(form, lambda: _tell(actor, form, referral, about, cases))
     here = url_for(".tell", reference=reference, about=[one.position for one in about])
@@ -252,9 +255,10 @@ def tell(reference: str) -> ResponseReturnValue:
             one for one in about if one.kind == SubjectKind.CHILD and not sending.recognised(subject=one)
         ],
         introduced=disclosures.introduction(about),
-        start=Start(referral, on_form, (), "", triage_form.answered(referral_id=referral.id)),
         left_out=starting_words(text=referral.what_happened or "", referral=referral, covered=about).left_out,
-        sectors=_by_sector(form, teams_waiting(referral), triage_form.senders_teams(referral)),
+        sectors=by_sector(
+            form.teams.data or (), teams_waiting(referral), triage_form.senders_teams(referral)
+        ),
         here=here,
         case_labels=bool(form.cases.choices),
         sealed=sealed,
@@ -341,6 +345,8 @@ def _telling(form: TellForm, tells: SharingDecision, about: Sequence[ReferralSub
         decision=tells,
         about=about,
         text=form.text.data or "",
+        from_whom=form.from_whom,
+        beside=form.beside,
         purpose=form.purpose.data or "",
         basis=form.basis.data or "",
         conditions=form.conditions.data or (),
@@ -369,6 +375,7 @@ def _start(referral: Referral, about: Sequence[ReferralSubject]) -> dict[str, An
     start = starting_words(text=text, referral=referral, covered=about)
     return {
         "text": start.text,
+        "stand_with": [SENDER],
         "purpose": "protect_child",
         "basis": "public_task",
     }
@@ -379,21 +386,3 @@ def _offer_telling(form: TellForm, cases: Sequence[tuple[Case, str]]) -> None:
     form.offer("teams", [Choice(str(one.id), one.label) for one in agencies.teams_to_choose()])
     joinable = [(case, name) for case, name in cases if case.sensitivity != Sensitivity.SEALED]
     form.offer_cases([Choice(case.reference, f"{name}: {case.reference}") for case, name in joinable])
-
-
-def _by_sector(
-    form: TellForm, waiting: Collection[UUID], senders: Collection[UUID]
-) -> list[tuple[str, list[tuple[str, str, str, bool]]]]:
-    """The teams by sector, for a list in columns: value, label, number and whether it is ticked.
-
-    Who waits for words of it, and whose form it is, stand before the others, where a coordinator comes upon
-    them; it is for them to tick.
-    """
-    chosen = set(form.teams.data or ())
-    found: dict[str, list[tuple[str, str, str, bool]]] = {WAITING: [], SENDERS: []}
-    for one in agencies.teams_to_choose():
-        line = (str(one.id), one.label, one.duty_phone, str(one.id) in chosen)
-        place = SENDERS if one.id in senders else one.sector.label
-        place = WAITING if one.id in waiting else place
-        found.setdefault(place, []).append(line)
-    return [(place, lines) for place, lines in found.items() if lines]

@@ -30,7 +30,7 @@ from portal.records.disclosures.vocabulary import RED_TOLD, REFUSED, TOLD, WITHD
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.entries.vocabulary import FamilySafe
 from portal.records.intelligence.grading import live_report, refuse_source
-from portal.records.people.model import Team
+from portal.records.people.model import Agency, Team
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import FormAnswers, read_details
 from portal.records.referrals.sending import recognised
@@ -47,6 +47,8 @@ class DisclosureRequest:
         decision: all, part or nothing of it.
         about: whom and what of the form the words cover, and no other child of it.
         text: the coordinator's words; who they are about is put above them.
+        from_whom: of whose form they come, which is put above them too; empty where that is not said.
+        beside: what else the form says, each marked as whose it is, which stands below them.
         purpose, basis: codes of policy `sharing`.
         conditions: codes of policy `sharing.conditions`.
         more_conditions: others, in words.
@@ -60,6 +62,8 @@ class DisclosureRequest:
     decision: SharingDecision
     about: Sequence[ReferralSubject]
     text: str = ""
+    from_whom: str = ""
+    beside: Sequence[str] = ()
     purpose: str = ""
     basis: str = ""
     conditions: Sequence[str] = ()
@@ -94,7 +98,7 @@ def disclose(
     _check(telling, referral, team)
     if not refused:
         check_no_restricted_quotes(
-            texts={"text": telling.text},
+            texts={"text": "\n\n".join((telling.text, *telling.beside))},
             child_ids=[child.id for child in children],
             use=Use.PASS_ON,
             holder=actor.agency_id,
@@ -227,8 +231,21 @@ def _write(
 
 
 def frozen_text(telling: DisclosureRequest) -> str:
-    """What the receiver reads: whom it is about, then the coordinator's words."""
-    return "\n\n".join(filter(None, (introduction(telling.about), telling.text.strip())))
+    """Whom it is about, of whose form, the coordinator's words, and apart from them those of others."""
+    above = introduction(telling.about), telling.from_whom
+    return "\n\n".join(filter(None, (*above, telling.text.strip(), *telling.beside)))
+
+
+def sender_to_name(*, referral: Referral, about: Sequence[ReferralSubject]) -> str:
+    """Of which agency's form it comes, for whoever is told of it; never who there wrote it. Empty of a form
+    about a colleague, of what was graded as intelligence, and where no agency is known.
+    """
+    if referral.concerns_colleague or _graded(referral, about):
+        return ""
+    came_by_hand = referral.sender_name or referral.sender_agency_id
+    agency_id = referral.sender_agency_id if came_by_hand else referral.author_agency_id
+    agency = db.session.get(Agency, agency_id) if agency_id else None
+    return f"From an information form of {agency.name}, as the hub passes it on" if agency else ""
 
 
 def introduction(about: Iterable[ReferralSubject]) -> str:

@@ -10,6 +10,8 @@ from portal.web.fields import Checkboxes, Choice, LongText, Radios, Select, Text
 
 #: Telling nothing now: the teams are only added to the case.
 ONLY_ADD = "only_add"
+#: That whoever is told reads whose form it is.
+SENDER = "sender"
 
 
 class TellForm(OnceForm):
@@ -21,6 +23,11 @@ class TellForm(OnceForm):
         "What they are told",
         hint="These words are kept as they are. Who it is about is put above them",
         rows=7,
+    )
+    stand_with = Checkboxes(
+        "What stands with these words, as whose it is?",
+        hint="The form says this too, and the words above begin without it",
+        small=True,
     )
     purpose = Select("What for?", prompt="Choose a purpose")
     basis = Select("On what basis in law?", prompt="Choose a basis")
@@ -52,6 +59,32 @@ class TellForm(OnceForm):
             self.knows_sealed.errors = ["Say that everybody in these teams may know, or tell people by name"]
             return False
         return right
+
+    def offer_said(self, from_whom: str, beside: Sequence[str]) -> None:
+        """Offer what may stand with the words, each marked as whose it is.
+
+        Args:
+            from_whom: that the words come from a form, and of which agency; empty where nobody may be named.
+            beside: what the form says beside what happened.
+        """
+        offered = {SENDER: from_whom} if from_whom else {}
+        self.put_with = offered | {str(place): words for place, words in enumerate(beside)}
+        self.offer("stand_with", [Choice(code, words) for code, words in self.put_with.items()])
+
+    @property
+    def from_whom(self) -> str:
+        """Whose form it is, where that is to be said."""
+        return self._chosen.get(SENDER, "")
+
+    @property
+    def beside(self) -> list[str]:
+        """What else the form says that they are to read."""
+        return [words for code, words in self._chosen.items() if code != SENDER]
+
+    @property
+    def _chosen(self) -> dict[str, str]:
+        chosen = self.stand_with.data or ()
+        return {code: words for code, words in self.put_with.items() if code in chosen}
 
     def offer_cases(self, cases: Sequence[Choice]) -> None:
         """Offer the cases that a team may join, and to do no more than that; where there is none neither."""

@@ -32,15 +32,15 @@ class DocumentState(Labelled):
 class SharingDecision(Labelled):
     """What was decided about telling an agency."""
 
-    SHARE = "share", "Share all of it"
-    PART = "part", "Share part of it"
+    SHARE = "share", "Share it, in these words"
+    PART = "part", "Share it, and keep a part back"
     REFUSE = "refuse", "Do not share"
 
 
 #: What was decided, as the ledger says it.
 DECIDED = {
     SharingDecision.SHARE: "Shared",
-    SharingDecision.PART: "Shared in part",
+    SharingDecision.PART: "Shared, and a part kept back",
     SharingDecision.REFUSE: "Not shared",
 }
 

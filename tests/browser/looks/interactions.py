@@ -160,7 +160,7 @@ def triage_to_told(hand: Hand) -> None:
     hand.arrive("Tell agencies")
     for team in ("Constabulary", "Community Health"):
         hand.click(hand.page.get_by_label(team).first)
-    hand.choose("Share all of it")
+    hand.choose("Share it, in these words")
     hand.choose("Yes", group="Does the family know")
     hand.write("Why this decision?", "Each of them works with her")
     hand.button("Save this decision")

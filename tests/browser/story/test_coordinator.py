@@ -130,7 +130,7 @@ def tell(page: Page, form: Referral, case: Case, *, axe: bool) -> None:
     expect(page.get_by_label(SENDERS_TEAM)).not_to_be_checked()
     for team in TEAMS:
         page.get_by_label(team).check()
-    page.get_by_label("Share all of it").check()
+    page.get_by_label("Share it, in these words").check()
     expect(page.get_by_label("What they are told")).to_contain_text("Ada was picked up")
     page.get_by_role("group", name="Does the family know").get_by_label("Yes").check()
     page.get_by_label(f"Adah Fictional: {case.reference}").check()

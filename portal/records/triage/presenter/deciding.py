@@ -1,12 +1,14 @@
 """What the page for deciding says before anything is typed, from what was sent."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from portal.policy import Policy
 from portal.records.disclosures.rules import introduce
 from portal.records.entries.vocabulary import FamilySafe
+from portal.records.people.reading import agencies
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import FormAnswers, read_details
 from portal.records.referrals.third_party_check import starting_words
@@ -161,3 +163,26 @@ def _words_about(on: Start, subject: ReferralSubject) -> tuple[str, Sequence[str
 
 def _introduced(subject: ReferralSubject) -> str:
     return introduce(read_details(subject.kind, subject.details))
+
+
+SENDERS = "The team that sent the form"
+#: The hub's decision told them so, and they see nothing of the form.
+WAITING = "Told that there is something for them, and waiting for your words"
+
+
+def by_sector(
+    ticked: Collection[str], waiting: Collection[UUID], senders: Collection[UUID]
+) -> list[tuple[str, list[tuple[str, str, str, bool]]]]:
+    """The teams by sector, for a list in columns: value, label, number and whether it is ticked.
+
+    Who waits for words of it, and whose form it is, stand before the others, where a coordinator comes upon
+    them; it is for them to tick.
+    """
+    chosen = set(ticked)
+    found: dict[str, list[tuple[str, str, str, bool]]] = {WAITING: [], SENDERS: []}
+    for one in agencies.teams_to_choose():
+        line = (str(one.id), one.label, one.duty_phone, str(one.id) in chosen)
+        place = SENDERS if one.id in senders else one.sector.label
+        place = WAITING if one.id in waiting else place
+        found.setdefault(place, []).append(line)
+    return [(place, lines) for place, lines in found.items() if lines]
