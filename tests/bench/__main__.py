@@ -22,7 +22,7 @@ from portal import create_app
 from portal.extensions import db
 from portal.policy import load
 from tests import database
-from tests.bench import pages, reminders, writes
+from tests.bench import meetings, pages, reminders, writes
 from tests.bench.house import ADDRESSES, LARGE, LITTLE, POLICY, SMALL, SMALLER, House, house, unpacked
 from tests.bench.measuring import Processes, Taken, measure
 from tests.bench.reads import Reads, unlisted
@@ -34,6 +34,7 @@ from tests.matching.world import match_recall
 
 TIMES, VISITS = (20, 2) if SMALLER else (100, 3)
 MARGIN = 4  # times its budget a page's processor time may be: these machines are noisy
+BUSY_MARGIN = 2  # likewise, of the cores that are busy while many meet
 HUB = UUID(int=0)
 SOUGHT = "Smithen"
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -43,12 +44,18 @@ AT_MOST = {
     **{"statements_queue": 8, "statements_case": 9, "page_cold_kb": 60, "page_warm_kb": 6},
     **{"owed_tick_ms": 3000, "owed_tick_idle_ms": 50, "pages_growth_p95": 1.3},
     **{"search_p95_ms": 30, "statements_search": 8, "search_reads": 0},
+    **{
+        "meetings_cores": 0.75,
+        "meetings_save_p95_ms": 50,
+        "meetings_others_slower": 1.1,
+        "meetings_failed": 0,
+    },
 }
 AT_LEAST = {"match_recall": 0.95, "outbox_per_second": 20}
 #: What does not depend on the machine: of the small worlds nothing else can fail.
 EXACT = (
     *("statements_queue", "statements_case", "statements_search", "search_reads"),
-    *("page_cold_kb", "page_warm_kb", "match_recall"),
+    *("page_cold_kb", "page_warm_kb", "match_recall", "meetings_failed"),
 )
 FIGURES: dict[str, float] = {}
 
@@ -68,6 +75,7 @@ def main() -> None:
             "weights": lambda: _weights(big),
             "every page": lambda: over.extend(_pages(big, little, walked)),
             "what people write": lambda: over.extend(_writes(big, walked)),
+            "meetings at once": lambda: over.extend(_meetings(big)),
             "the worker": lambda: _reminders(big, little),
         }
         for part, do in parts.items():
@@ -284,6 +292,19 @@ def _writes(big: House, walked: Sequence[Page]) -> list[str]:
     for line in pages.each(costs):
         print(f"  {line}")
     return pages.beyond(writes.steady(costs), pages.budgets(app), margin=MARGIN)
+
+
+def _meetings(big: House) -> list[str]:
+    """Many at the records of their meetings, and others who ask for a list and for a case; what is over its
+    budget wherever it is measured.
+    """
+    queue = f"/cases?whose={big.world.police_team}"
+    others = {"list": queue, "case": f"/cases/{_cases(big, 'officer', queue)[0]}"}
+    asks = {name: Ask(big.browser("officer"), address) for name, address in others.items()}
+    for name, value, unit in meetings.measure(big, meetings.SHORT if SMALLER else meetings.LONG, asks):
+        say(name, value, unit)
+    cores, most = FIGURES["meetings_cores"], AT_MOST["meetings_cores"] * BUSY_MARGIN
+    return [f"meetings_cores {cores:.3f}, not {most}"] if cores > most else []
 
 
 def _weights(big: House) -> None:

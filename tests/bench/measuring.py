@@ -44,6 +44,18 @@ class Processes:
         return milliseconds(self._ids)
 
 
+class Family:
+    """A process with those that it began: a database with all that serve its connections."""
+
+    def __init__(self, process: int) -> None:
+        self._process = process
+
+    def milliseconds(self) -> float:
+        """The processor time that those who live now have taken since they began."""
+        began = [path.name for path in Path("/proc").glob("[0-9]*") if _parent(path) == self._process]
+        return milliseconds([self._process, *began])
+
+
 def milliseconds(processes: Iterable[int | str]) -> float:
     """The processor time that some processes have taken since they began; of one that has ended, none."""
     return sum(_nanoseconds(Path(f"/proc/{one}/schedstat")) for one in processes) / 1e6
@@ -52,6 +64,13 @@ def milliseconds(processes: Iterable[int | str]) -> float:
 def _nanoseconds(told: Path) -> int:
     try:
         return int(told.read_text("ascii").split()[0])
+    except OSError:
+        return 0
+
+
+def _parent(process: Path) -> int:
+    try:
+        return int(process.joinpath("stat").read_text("ascii", "replace").rpartition(")")[2].split()[1])
     except OSError:
         return 0
 
@@ -93,7 +112,7 @@ def measure(
                 if sum(taken[side].wall) / clients > enough * 1000:
                     continue
                 before = processes[side].milliseconds()
-                times = list(pool.map(_timed, [asks[side]] * clients))
+                times = list(pool.map(timed, [asks[side]] * clients))
                 spent = processes[side].milliseconds() - before
                 if number:
                     taken[side].wall += times
@@ -101,7 +120,8 @@ def measure(
     return taken
 
 
-def _timed(ask: Ask) -> float:
+def timed(ask: Ask) -> float:
+    """The milliseconds that an answer takes, which has to be one."""
     start = time.perf_counter()
     status = ask()
     assert status == OK, f"answered {status}"

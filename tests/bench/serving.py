@@ -53,18 +53,22 @@ class Browser:
         self._port, self._patience = port, patience  # seconds
         self._headers = {"Cookie": cookie, "Accept-Encoding": "gzip, br"}
 
-    def get(self, address: str) -> tuple[HTTPResponse, bytes]:
-        """The answer and its body, as it came over the wire."""
-        return self._ask("GET", address, None)
+    def get(self, address: str, more: Mapping[str, str] | None = None) -> tuple[HTTPResponse, bytes]:
+        """The answer and its body, as it came over the wire; `more` headers, where a script sends some."""
+        return self._ask("GET", address, None, more or {})
 
-    def post(self, address: str, form: Mapping[str, str]) -> tuple[HTTPResponse, bytes]:
+    def post(
+        self, address: str, form: Mapping[str, str], more: Mapping[str, str] | None = None
+    ) -> tuple[HTTPResponse, bytes]:
         """Post a form."""
-        return self._ask("POST", address, urlencode(form))
+        return self._ask("POST", address, urlencode(form), more or {})
 
-    def _ask(self, method: str, address: str, body: str | None) -> tuple[HTTPResponse, bytes]:
+    def _ask(
+        self, method: str, address: str, body: str | None, more: Mapping[str, str]
+    ) -> tuple[HTTPResponse, bytes]:
         connection = HTTPConnection("127.0.0.1", self._port, timeout=self._patience)
         kind = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
-        connection.request(method, address, body, {**self._headers, **kind})
+        connection.request(method, address, body, {**self._headers, **kind, **more})
         response = connection.getresponse()
         content = response.read()
         connection.close()

@@ -45,20 +45,25 @@ ONLY_INVITED = "You are invited to this meeting, but you cannot read the case th
 
 def view_meeting(reference: str, *, action: str = "meeting:view") -> Any:
     """A meeting that the person reads in full, with the look put on record for each of its children."""
+    return view_with_children(reference, action=action)[0]
+
+
+def view_with_children(reference: str, *, action: str = "meeting:view") -> tuple[Any, Sequence[Any]]:
+    """The same, and the children."""
     meeting = meetings.page(reference=_read(reference, Prefix.MEETING)) or abort(404)
     if not meeting.full_reach:
         raise Forbidden(ONLY_INVITED)
-    return record_look(meeting, action=action)
+    return meeting, record_look(meeting, action=action)
 
 
-def record_look(meeting: Any, *, action: str = "meeting:view") -> Any:
-    """Put a look at a meeting on record."""
+def record_look(meeting: Any, *, action: str = "meeting:view") -> Sequence[Any]:
+    """Put a look at a meeting on record; gives the children that it is on."""
     children = meetings.children(meeting_id=meeting.id)
     for child in children:
         audit.record(action, subject_kind="meeting", subject_id=meeting.id, of_case=child)
     if not children:
         audit.record(action, subject_kind="meeting", subject_id=meeting.id)
-    return meeting
+    return children
 
 
 def record_of(reference: str) -> Meeting:
@@ -79,8 +84,7 @@ def run_by(reference: str) -> Meeting:
 
 def running(reference: str) -> tuple[Any, Sequence[Any], Meeting]:
     """A meeting that the person runs: as it is shown, with its children, and as a form works on it."""
-    meeting = view_meeting(reference)
-    children = meetings.children(meeting_id=meeting.id)
+    meeting, children = view_with_children(reference)
     require(current(), "meeting:run", facts(meeting, children))
     return meeting, children, meetings.find_meeting(reference=meeting.reference) or abort(404)
 

@@ -15,7 +15,7 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases import page_context as case_around
 from portal.blueprints.cases import view_case as case_look
-from portal.blueprints.meetings import blueprint, facts, page_context, view_meeting
+from portal.blueprints.meetings import blueprint, facts, page_context, view_with_children
 from portal.blueprints.meetings.attending import way_on
 from portal.changes.errors import Conflict, DomainError, NotFound
 from portal.queries.paging import MomentCursor
@@ -242,8 +242,7 @@ def _take_back(found: Meeting, line_id: str) -> DomainError | None:
 
 def recording(reference: str) -> tuple[Any, Sequence[Any], Meeting]:
     """A meeting that the person records: as it is shown, with its children, and as a form works on it."""
-    meeting = view_meeting(reference, action="minutes:record")
-    children = meetings.children(meeting_id=meeting.id)
+    meeting, children = view_with_children(reference, action="minutes:record")
     require(current(), "minutes:write", facts(meeting, children))
     return meeting, children, meetings.find_meeting(reference=meeting.reference) or abort(404)
 
