@@ -1,5 +1,6 @@
 """One of two reports of an absence is withdrawn: whoever was told hears that the child is still missing."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -290,3 +291,23 @@ def test_a_report_on_another_record_is_no_double_until_somebody_says_that_it_is_
     other = reports(acting, cast.officer, name="Ossiwen Brackenthwaite")
     with pytest.raises(DomainError, match=f"{other.reference} is of another child’s record"):
         withdrawn(acting, cast.officer, first, double_of=other.reference)
+
+
+def test_whoever_sees_no_record_cannot_name_a_report_of_another_child_and_reads_how_to_report_again(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
+) -> None:
+    """One mistyped reference, and nobody looks for the child: what was reported has to be of one child."""
+    first = reports(acting, cast.teacher, name="Ossiwen Brackenthwaite")
+    another = reports(acting, cast.teacher, name="Pellory Vantongue", dob=date(2010, 9, 9))
+    younger = reports(acting, cast.teacher, name="Ossiwen Brackenthwaite", dob=date(2013, 2, 2))
+    same = reports(acting, cast.teacher, name="Brackenthwaite, Ossiwen")
+    for other in (another, younger):
+        with pytest.raises(DomainError, match="reported with another name or date of birth"):
+            withdrawn(acting, cast.teacher, first, double_of=other.reference)
+    rows.expire_all()
+    assert rows.get_one(MissingEpisode, first.id).withdrawn_at is None
+    withdrawn(acting, cast.teacher, first, double_of=same.reference)
+    page = client_for(cast.teacher).soup(f"/missing/{first.reference}")
+    again = page.find("a", string="report the child again")
+    assert again is not None
+    assert again["href"] == "/missing/report"

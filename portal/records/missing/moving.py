@@ -26,6 +26,7 @@ from portal.records.children.records import link_children, wait_to_link
 from portal.records.missing.lists import open_match
 from portal.records.missing.model import MissingEpisode, MissingMatch
 from portal.records.missing.reporting import record, refuse_withdrawn, tell_of_given_away, weigh_children
+from portal.records.missing.rules import named_alike
 from portal.records.missing.telling import (
     Authorities,
     about,
@@ -211,11 +212,22 @@ def the_other_report(episode: MissingEpisode, reference: str) -> MissingEpisode:
 
 
 def _refuse_two_children(episode: MissingEpisode, other: MissingEpisode) -> None:
-    """Of two records that the actor sees, that they are of one child is said first, and not by the way."""
+    """Of two records that the actor sees, that they are of one child is said first, and not by the way. Who
+    does not see both goes by what was reported alone: whose the reports are by the portal is not said.
+    """
     known = set(db.session.scalars(select(Child.id).where(Child.id.in_([episode.child_id, other.child_id]))))
-    if len(known) > 1 and other.child_id not in set(db.session.scalars(same_child(episode.child_id))):
+    if known >= {episode.child_id, other.child_id}:
+        if other.child_id not in {episode.child_id, *db.session.scalars(same_child(episode.child_id))}:
+            raise DomainError(
+                f"{other.reference} is of another child’s record. Put it on the right child first",
+                field="why",
+            )
+        return
+    alike = named_alike(episode.reported_name, other.reported_name)
+    if not alike or episode.reported_dob != other.reported_dob:
+        said = f"{other.reference} was reported with another name or date of birth"
         raise DomainError(
-            f"{other.reference} is of another child’s record. Put it on the right child first", field="why"
+            f"{said}. Check the reference. If it is the same child, ask the police or the hub", field="why"
         )
 
 

@@ -1,5 +1,6 @@
 """What needs no database: counting episodes back in days by the clock on the wall, and which times can be."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -7,6 +8,7 @@ from typing import NamedTuple
 
 from portal.clock import local
 from portal.pathway.calendar import as_meant
+from portal.pathway.characters import latin
 from portal.records.missing.vocabulary import MissingStatus
 
 #: The counts that pages show, in days.
@@ -112,6 +114,14 @@ def contradictions(
     if seen_by_responsible and seen and since and seen > since:
         found.append(Contradiction({"missing_since": _SEEN_LATER}))
     return found
+
+
+def named_alike(one: str, other: str) -> bool:
+    """Whether two names that were reported are one: the same words in any order, whatever their accents."""
+    words, others = (
+        sorted(re.findall(r"\w+", latin(name.replace("’", "").replace("'", "")))) for name in (one, other)
+    )
+    return words == others
 
 
 @dataclass(frozen=True)
