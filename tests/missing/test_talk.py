@@ -19,8 +19,12 @@ from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client
+from tests.factories.cases import add_held_alert
+from tests.factories.children import say
 from tests.factories.missing import make_episode
+from tests.missing.test_gives_away import ADDRESS
 from tests.missing.test_pages import typed
+from tests.told import heard
 
 Browser = Callable[[User | None], Client]
 Asking = Callable[[User | None], AbstractContextManager[Session]]
@@ -87,6 +91,40 @@ def test_of_a_closely_held_child_none_hears_but_who_reads_the_case_and_who_repor
     rows.get_one(Case, case.id).sensitivity = int(Sensitivity.RESTRICTED)
     rows.commit()
     assert readers(cast, client_for, episode) == {"officer", "coordinator"}
+
+
+def test_what_it_gives_away_is_held_back_as_what_else_stands_on_the_episode(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, client_for: Browser, asking: Asking
+) -> None:
+    """An officer on no case of the child is not asked (ADR 34). Whoever answers for the alert hears."""
+    add_held_alert(rows, case, cast.social_care_manager)
+    say(rows, rows.get_one(Child, case.child_id), cast.social_worker, ADDRESS, do_not_disclose=True)
+    page, neighbour = page_of(episode), client_for(cast.neighbour)
+    words = f"{SAID}, near {ADDRESS}"
+    assert neighbour.submit(f"{page}/prevention", talk(rows, episode, words=words)).status_code == 303
+    assert readers(cast, client_for, episode) == {"officer", "neighbour", "social_worker"}
+    assert "social_care_manager mail missing_gives_away" in heard(rows, cast, "missing_gives_away")
+    with asking(cast.nurse) as session:
+        assert session.scalars(select(PreventionTalk.words)).all() == []
+    with asking(cast.nurse) as session, pytest.raises(DBAPIError):
+        session.execute(select(PreventionTalk.asked))
+    assert neighbour.submit(f"{page}/prevention", talk(rows, episode)).status_code == 303
+    assert readers(cast, client_for, episode) == HEARS, "what it says now gives nothing away"
+    assert "Larkspur" not in client_for(cast.nurse).get(page).text, "nor does what it said before"
+    assert "Larkspur" in client_for(cast.social_worker).get(page).text
+
+
+def test_what_whoever_works_with_the_child_lets_stand_is_read_by_all(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, client_for: Browser
+) -> None:
+    add_held_alert(rows, case, cast.social_care_manager)
+    say(rows, rows.get_one(Child, case.child_id), cast.social_worker, ADDRESS, do_not_disclose=True)
+    page, officer = f"{page_of(episode)}/prevention", client_for(cast.officer)
+    words = f"{SAID}, near {ADDRESS}"
+    assert "must not be disclosed" in officer.submit(page, talk(rows, episode, words=words)).text
+    because = talk(rows, episode, words=words, held_because="All who work with her know")
+    assert officer.submit(page, because).status_code == 303
+    assert readers(cast, client_for, episode) == HEARS
 
 
 def test_that_it_was_held_and_whom_to_ask_is_known_to_whoever_hears_of_the_child(

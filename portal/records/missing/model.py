@@ -117,6 +117,8 @@ SAID_IN_WORDS = frozenset(
     for name, column in MissingEpisode.__table__.columns.items()
     if isinstance(column.type, SaidByFunction)
 )
+#: What came of the talk with the police, as changes of it name it.
+SAID_IN_TALK = "prevention_words"
 
 
 class PreventionTalk(Model):
@@ -132,6 +134,7 @@ class PreventionTalk(Model):
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     recorded_at: Mapped[datetime]
+    asked: Mapped[bool] = _whether_asked()
 
 
 class MissingChange(Identified, Model):

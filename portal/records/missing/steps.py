@@ -24,7 +24,13 @@ from portal.policy import Size, current_policy
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
 from portal.records.missing import reporting
-from portal.records.missing.model import SAID_IN_WORDS, MissingEnquiry, MissingEpisode, PreventionTalk
+from portal.records.missing.model import (
+    SAID_IN_TALK,
+    SAID_IN_WORDS,
+    MissingEnquiry,
+    MissingEpisode,
+    PreventionTalk,
+)
 from portal.records.missing.moving import tell_of_withdrawn, the_other_report
 from portal.records.missing.reporting import record, refuse_withdrawn, tell_of_given_away
 from portal.records.missing.telling import (
@@ -220,7 +226,9 @@ def record_prevention(
     count_change(episode, **said, prevention_agency_id=actor.agency_id)
     _keep_talk(actor, episode, **kept, listed_agencies=named)
     reporting.record(episode, "missing:interview")
-    tell_of(actor=actor, event=PREVENTION, episode=episode, once=str(episode.version))
+    once = str(episode.version)
+    tell_of(actor=actor, event=PREVENTION, episode=episode, once=once)
+    tell_of_given_away(actor=actor, episode=episode, once=once, fields=[SAID_IN_TALK], enquiries=[])
 
 
 def may_record_talk(actor: Principal, episode: MissingEpisode) -> bool:

@@ -13,15 +13,7 @@ create policy seen on missing_change for select to portal_app
            and (not of_talk or exists (select 1 from prevention_talk t
                                         where t.episode_id = missing_change.episode_id offset 0)));
 
--- What came of the talk of the police is read as its handling lets whoever sees the episode, like an entry.
--- who: whoever sees the episode and works for the agency that held the talk
--- who: whoever sees the episode, where it is for everyone
--- who: whoever sees the episode, where it is for named agencies and theirs is one
-create policy seen on prevention_talk for select to portal_app using (
-    (handling = 'network'
-     or OURS(agency_id)
-     or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
-    and EPISODE(prevention_talk.episode_id));
+-- Who reads what came of the talk of the police stands in held.sql.
 create policy added on prevention_talk for insert to portal_app with check (
     MINE(recorded_by) and OURS(agency_id)
     and ((select ctx.is_police()) or HUB)
@@ -388,7 +380,9 @@ $$;
 create policy worker on missing_episode for select to portal_worker using (true);
 
 -- Who may touch which columns, and call what.
-grant select, insert, update (words, handling, listed_agencies) on prevention_talk to portal_app;
+grant select (episode_id, words, handling, listed_agencies, agency_id, recorded_by, recorded_at),
+    insert (episode_id, words, handling, listed_agencies, agency_id, recorded_by, recorded_at),
+    update (words, handling, listed_agencies) on prevention_talk to portal_app;
 grant update (status, missing_since, reported_by, police_reference, grade, circumstances, missing_from,
     responsible_authority, host_authority, left_at, last_seen_at, last_seen_by, last_seen_role, last_seen, description,
     wearing, believed_with, trigger_plan_used, found_at, returned_at, how_found, found_where, found_with, injuries,

@@ -35,7 +35,8 @@ begin
     if ctx.user_id() is not null then
         new.asked := ctx.was_asked(
             v_child, ctx.is_asked_of_child(v_child),
-            case tg_table_name when 'missing_enquiry' then concat_ws(' | ', v_said ->> 'words', v_said ->> 'made_by')
+            case when tg_table_name in ('missing_enquiry', 'prevention_talk')
+                 then concat_ws(' | ', v_said ->> 'words', v_said ->> 'made_by')
                  else (select string_agg(w.value, ' | ') from jsonb_each_text(v_said -> 'after') w
                         where ctx.words_of(null::missing_episode) ? w.key) end);
     end if;
@@ -43,6 +44,9 @@ begin
 end $$;
 create trigger keep_whether_asked before insert on missing_enquiry for each row execute function ctx.keep_whether_asked();
 create trigger keep_whether_asked before insert on missing_change for each row execute function ctx.keep_whether_asked();
+create trigger keep_whether_asked before insert on prevention_talk for each row execute function ctx.keep_whether_asked();
+create trigger keep_whether_asked_again before update of words on prevention_talk
+    for each row when (new.words <> old.words) execute function ctx.keep_whether_asked();
 -- So of a report of a child whom its reporter chose.
 create function ctx.keep_whether_reporter_was_asked() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -187,10 +191,30 @@ begin
                      or not ctx.are_held_back(v_child, q.recorded_agency_id, v_said) then v_said end;
 end $$;
 
+-- Whether what came of the talk with the police is held back so. Then it is not there, as for whomever its handling leaves out.
+create function ctx.talk_is_held_back(p_episode uuid) returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_child uuid := (select e.child_id from missing_episode e where e.id = p_episode);
+begin
+    return ctx.may_be_held_back(v_child) and exists (
+        select 1 from prevention_talk t
+         where t.episode_id = p_episode and not t.asked and ctx.are_held_back(v_child, t.agency_id, t.words));
+end $$;
+
+-- What came of the talk of the police is read as its handling lets whoever sees the episode, like an entry.
+-- who: whoever sees the episode and works for the agency that held the talk
+-- who: whoever sees the episode, where it is for everyone, and nothing in it must be held back from them
+-- who: whoever sees the episode, where it is for named agencies and theirs is one, and nothing in it must be held back
+create policy seen on prevention_talk for select to portal_app using (
+    (OURS(agency_id)
+     or ((handling = 'network' or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
+         and not ctx.talk_is_held_back(prevention_talk.episode_id)))
+    and EPISODE(prevention_talk.episode_id));
+
 -- What a change says of before or after; in the place of what is held back stands that it is.
 create function ctx.change_words(p_change uuid, p_side text) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-declare c missing_change; v_child uuid; v_said jsonb;
+declare c missing_change; v_child uuid; v_said jsonb; v_words jsonb := ctx.words_of(null::missing_episode);
 begin
     select h.* into c from missing_change h where h.id = p_change;
     v_said := case p_side when 'before' then c.before when 'after' then c.after end;
@@ -203,19 +227,19 @@ begin
         return null;
     end if;
     select e.child_id into v_child from missing_episode e where e.id = c.episode_id;
-    if c.of_talk or not ctx.may_be_held_back(v_child) then
+    if not ctx.may_be_held_back(v_child) then
         return v_said;
     end if;
     return (select coalesce(jsonb_object_agg(
                        w.key, case when s.asked or not k.is_words or not ctx.are_held_back(v_child, s.agency_id, w.value #>> '{}')
                                    then w.value else '{"held": true}' end), '{}')
               from jsonb_each(v_said) w
-             cross join lateral (select ctx.words_of(null::missing_episode) ? w.key as is_words) k
+             cross join lateral (select v_words ? w.key or (c.of_talk and w.key = 'prevention_words') as is_words) k
              cross join lateral (
-                   select c.changed_agency_id as agency_id, c.asked where p_side = 'after'
+                   select c.changed_agency_id as agency_id, c.asked where p_side = 'after' or c.of_talk
                    union all
                    select b.agency_id, b.asked from ctx.who_said(c.episode_id, w.key, c.changed_at) b
-                    where p_side = 'before') s);
+                    where p_side = 'before' and not c.of_talk) s);
 end $$;
 
 -- The same as columns (portal/records/missing/model.py), for whoever asks as themselves: the owner of the tables, who reads them
@@ -259,7 +283,10 @@ begin
              where w.key = any (p_fields) and not s.asked
             union all
             select v.words from missing_enquiry q cross join lateral (values (q.words), (q.made_by)) v (words)
-             where q.episode_id = p_episode and q.id = any (p_enquiries) and not q.asked) said
+             where q.episode_id = p_episode and q.id = any (p_enquiries) and not q.asked
+            union all
+            select t.words from prevention_talk t
+             where t.episode_id = p_episode and t.handling = 'network' and 'prevention_words' = any (p_fields) and not t.asked) said
      cross join lateral ctx.statements_in(v_same, said.words) g
      where said.words <> '';
 end $$;
@@ -327,6 +354,6 @@ grant select (id, reference, child_id, reported_name, reported_dob, status, miss
     policy_version, version)
     on missing_episode to portal_app;
 grant select, update (asked) on missing_enquiry to portal_scope;
-grant select (episode_id, handling, agency_id, listed_agencies) on prevention_talk to portal_scope;
+grant select, update (asked) on prevention_talk to portal_scope;
 grant execute on function ctx.episode_words, ctx.episode_words_by, ctx.enquiry_words, ctx.change_words, ctx.episode_says, ctx.enquiry_says,
-    ctx.change_says, ctx.held_on_episode to portal_app;
+    ctx.change_says, ctx.held_on_episode, ctx.talk_is_held_back to portal_app;

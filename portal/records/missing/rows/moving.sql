@@ -68,6 +68,7 @@ begin
      where id = any (v_episodes);
     update missing_enquiry set asked = false where episode_id = any (v_episodes) and asked;
     update missing_change set asked = false where episode_id = any (v_episodes) and asked;
+    update prevention_talk set asked = false where episode_id = any (v_episodes) and asked;
     -- Whose the child is, where nobody said it, is on the record of the right one; of one that is held closely it stays there.
     -- So it does where whoever recorded the episode does not know the child: by it they would read that the portal does.
     if coalesce((ctx.closest_case(p_child)).sensitivity, 0) = 0 then
