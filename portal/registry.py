@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from portal.pages.workspaces.tasks import Task
     from portal.pathway.references import Prefix
     from portal.policy import Policy
-    from portal.records.cases.model import Case
+    from portal.records.cases.model import Case, Involvement
     from portal.records.children.model import Child
     from portal.records.concerns.model import Concern
     from portal.records.meetings.model import Meeting
@@ -37,19 +37,8 @@ One = TypeVar("One")
 NOUNS = (
     *("people", "absences", "referrals", "children", "entries", "cases", "intelligence", "assessments"),
     *("disclosures", "plans", "requests", "return_interviews", "linked_processes", "meetings", "missing"),
-    *(
-        "attachments",
-        "closing",
-        "safety_plans",
-        "triage",
-        "concerns",
-        "minutes",
-        "orders",
-        "places",
-        "panels",
-        "by_hand",
-        "looks",
-    ),
+    *("attachments", "closing", "safety_plans", "triage", "concerns", "minutes", "orders", "places"),
+    *("panels", "by_hand", "looks"),
 )
 
 
@@ -63,6 +52,12 @@ class MeetingOver(Protocol):
     """What follows once from a meeting that was held, whatever it was on."""
 
     def __call__(self, *, meeting: "Meeting") -> None: ...
+
+
+class TeamJoined(Protocol):
+    """What follows because a team has come to work on a case."""
+
+    def __call__(self, *, actor: "Principal", case: "Case", involvement: "Involvement") -> None: ...
 
 
 class CaseSealing(Protocol):
@@ -234,6 +229,7 @@ class Noun:
     on_child: OnChild | None = None
     meeting_held: MeetingHeld | None = None
     meeting_over: MeetingOver | None = None
+    team_joined: TeamJoined | None = None
     case_held: CaseHeld | None = None
     case_sealing: CaseSealing | None = None
     case_sealed: CaseSealed | None = None
@@ -355,6 +351,11 @@ def meeting_held(*, actor: "Principal", meeting: "Meeting", case: "Case") -> Non
 def meeting_over(*, meeting: "Meeting") -> None:
     """Tell every noun, once, that a meeting was held."""
     _tell_each("meeting_over", meeting=meeting)
+
+
+def team_joined(*, actor: "Principal", case: "Case", involvement: "Involvement") -> None:
+    """Tell every noun that a team has come to work on a case."""
+    _tell_each("team_joined", actor=actor, case=case, involvement=involvement)
 
 
 def case_held(*, actor: "Principal", case: "Case", before: "Sensitivity", to: "Sensitivity") -> None:

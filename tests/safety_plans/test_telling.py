@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, create_engine, select, update
+from sqlalchemy import Engine, create_engine, func, select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -13,7 +13,9 @@ from portal.extensions import db
 from portal.messages.model import OutboxMessage, Untold
 from portal.messages.vocabulary import MessageRecipient
 from portal.policy import current_policy
+from portal.records.cases.involvements import add_involvement
 from portal.records.cases.model import Case, Involvement
+from portal.records.people.model import Team, User
 from portal.records.safety_plans.ending import end_safety_plan
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.writing import save_words
@@ -21,6 +23,7 @@ from portal.reminders.owed import duties
 from portal.reminders.receivers import Directory
 from portal.vocabulary import Sensitivity
 from tests.assessments.conftest import case_of_three, open_duties
+from tests.cases.test_page import ClientFor
 from tests.cast import Cast
 from tests.factories.cases import grant, involve
 from tests.safety_plans.steps import WORDS, WORKERS, Acting, begun, holds, renewed, writes
@@ -253,3 +256,72 @@ def test_on_its_last_day_and_once_it_has_run_out_everybody_on_the_case_is_told(
             found = connection.execute(duties([duty.id])).all()
             told = Directory(connection, found).of(found[0], [MessageRecipient.NETWORK])
         assert {one.id for one in told} == {getattr(cast, name).id for name in expected}
+
+
+def joins(acting: Acting, cast: Cast, case: Case, team: Team, worker: User | None = None) -> str:
+    """A team comes to work on the case; what the page says of telling."""
+    with acting(cast.coordinator) as actor:
+        add_involvement(
+            actor=actor,
+            case=db.session.get_one(Case, case.id),
+            team=db.session.get_one(Team, team.id),
+            worker=db.session.get_one(User, worker.id) if worker else None,
+            reason="They know the child",
+        )
+        return page_words()
+
+
+def still_untold(rows: Session) -> set[tuple[str, str]]:
+    """What the hub has to see to yet."""
+    rows.rollback()
+    rows.expire_all()
+    return {(one.event, one.ground) for one in rows.scalars(select(Untold).filter_by(seen_to_at=None))}
+
+
+@pytest.mark.parametrize("held", [0, 1])
+def test_whoever_joins_later_hears_of_the_plan_that_says_what_they_do_and_the_hub_need_not_tell_them_any_more(
+    rows: Session, cast: Cast, case: Case, acting: Acting, held: int
+) -> None:
+    if held:
+        for person in (cast.social_worker, cast.nurse):
+            grant(rows, case, person, by=cast.coordinator)
+        rows.execute(update(Case).values(sensitivity=held))
+        rows.commit()
+    plan = begun(acting, cast.social_worker, case, {**WORDS, **WORKERS, "school_does": "Keeps the gate shut"})
+    holds(acting, cast.social_worker, case, plan)
+    assert ("safety_plan_school", "school") in still_untold(rows)
+    joins(acting, cast, case, cast.council_team)
+    assert ("safety_plan_school", "school") in still_untold(rows), "the plan says nothing of the council"
+    words = joins(acting, cast, case, cast.school_team, cast.teacher)
+    told = {f"{'' if held else 'school_team mail safety_plan_in_force'}", "teacher mail safety_plan_in_force"}
+    assert heard(rows, cast, "safety_plan_school") == told - {""}
+    assert cast.teacher.name in words
+    assert ("safety_plan_school", "school") not in still_untold(rows)
+    closed = rows.scalars(select(Untold).filter_by(event="safety_plan_school")).one()
+    assert (closed.seen_to_by, closed.seen_to_words) == (cast.coordinator.id, "They were told since")
+
+
+def test_of_no_plan_in_force_does_whoever_joins_hear(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    begun(acting, cast.social_worker, case, {**WORDS, "school_does": "Keeps the gate shut"})
+    joins(acting, cast, case, cast.school_team, cast.teacher)
+    assert heard(rows, cast, "safety_plan_school") == set()
+
+
+def test_once_a_plan_has_ended_nobody_need_be_told_of_it_any_more(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    plan = begun(acting, cast.social_worker, case, {**WORDS, "school_does": "Keeps the gate shut"})
+    holds(acting, cast.social_worker, case, plan)
+    hub = client_for(cast.coordinator)
+    assert plan.reference in hub.soup("/messages/untold").get_text()
+    for stranger in (cast.stranger, cast.nurse):
+        with acting(stranger):
+            db.session.execute(select(func.ctx.close_untold_of_plan(plan.id, clock.now())))
+    assert still_untold(rows) == {("safety_plan_school", "school")}, "the plan holds, and nobody was told"
+    ends(acting, cast, case, plan)
+    assert still_untold(rows) == set()
+    assert plan.reference not in hub.soup("/messages/untold").get_text()
+    closed = rows.scalars(select(Untold)).one()
+    assert (closed.seen_to_by, closed.seen_to_words) == (cast.social_worker.id, "The safety plan has ended")

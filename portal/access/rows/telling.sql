@@ -226,6 +226,6 @@ $$;
 -- Who may touch which columns, and call what.
 grant select, insert, update (seen_to_by, seen_to_at, seen_to_words) on untold to portal_app;
 grant insert on untold to portal_worker;
-grant select on untold to portal_scope;
+grant select, update (seen_to_by, seen_to_at, seen_to_words) on untold to portal_scope;
 grant execute on function ctx.hear_of_case, ctx.hears_instead_of_lead, ctx.heard_of, ctx.told_of_case, ctx.hub_not_told, ctx.tell_unseen to portal_app;
 grant execute on function ctx.around_case to portal_worker;

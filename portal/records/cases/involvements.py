@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from portal import clock
+from portal import clock, registry
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
@@ -318,6 +318,7 @@ def add_involvement(
         "involvement:add", involvement, case=case, team=str(team.id), disclosure=disclosure.reference
     )
     _tell(actor, case, involvement, disclosure)
+    registry.team_joined(actor=actor, case=case, involvement=involvement)
     return involvement
 
 

@@ -44,7 +44,7 @@ from portal.records.missing.vocabulary import PLAN_OVER, PLANNED
 from portal.records.safety_plans import writing
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanRenewal
 from portal.records.safety_plans.policy import SafetyPlanning
-from portal.records.safety_plans.reading import plan_now
+from portal.records.safety_plans.reading import close_untold, plan_now
 from portal.records.safety_plans.vocabulary import (
     ACTS,
     ENDED,
@@ -154,6 +154,7 @@ def _end(
     count_change(plan)
     finish_deadlines(subject=case, kind=DeadlineKind.SAFETY_PLAN)
     audit.record("safety_plan:end", plan, case=case, by_meeting=meeting is not None)
+    close_untold(plan)
     if was_in_force:
         if (episode := episode_now(case.child_id)) is not None:
             _tell_search(actor=actor, episode=episode, once=f"{plan.id}:{plan.version}")

@@ -11,6 +11,7 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.safety_plans.model import SafetyPlan
+from portal.records.safety_plans.writing import tell_who_joins
 from portal.registry import Noun, Record
 from portal.web.filters import day
 
@@ -39,6 +40,7 @@ LINES = (LineKind(what="safety_plan", part=ChronologyPart.ACTION, says=_safety_p
 
 NOUN = Noun(
     lines=LINES,
+    team_joined=tell_who_joins,
     records=(
         Record(
             table=SafetyPlan,

@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Boolean, Row, Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from portal import clock
 from portal.extensions import db
 from portal.pathway.references import Prefix
 from portal.policy import current_policy
 from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case
 from portal.records.cases.reading.records import with_case
-from portal.records.children.model import Child
+from portal.records.children.model import Child, ChildStatement
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.missing.reading import read_as_same
 from portal.records.people.model import User
@@ -27,6 +28,7 @@ from portal.records.safety_plans.model import (
 )
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.vocabulary import SafetyPlanState
+from portal.vocabulary import StatementKind
 
 
 @dataclass(frozen=True)
@@ -188,3 +190,30 @@ def before_changes(*, plan: SafetyPlan) -> dict[str, Written] | None:
     newest = select(func.max(SafetyPlanVersion.number)).where(SafetyPlanVersion.plan_id == plan.id)
     number = db.session.scalar(newest)
     return written(plan_id=plan.id, up_to=number) if number is not None and number < plan.number else None
+
+
+def close_untold(plan: SafetyPlan) -> None:
+    """Take off the hub's list whom a plan could not be told to, once there is nothing to tell them: it has
+    ended, or somebody on that ground was told since.
+    """
+    db.session.flush()
+    db.session.execute(select(func.ctx.close_untold_of_plan(plan.id, clock.now())))
+
+
+def seen_in(case: Case, said: str) -> Select[bool]:
+    """Whether words hold an address or number of the child, of those that may not be told, which one sees."""
+    return select(
+        select(ChildStatement.id)
+        .where(
+            ChildStatement.child_id == case.child_id,
+            ChildStatement.do_not_disclose,
+            ChildStatement.kind.in_((StatementKind.ADDRESS, StatementKind.PHONE)),
+            func.ctx.mentions(said, ChildStatement.value, ChildStatement.postcode),
+        )
+        .exists()
+    )
+
+
+def given_away(case: Case, said: str) -> Select[bool]:
+    """The same of all of them, for whoever reads the case."""
+    return select(func.ctx.gives_away(case.id, said, type_=Boolean))

@@ -158,6 +158,24 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where q.id = p_enquiry and ctx.reads_episode(e.id)
 $$;
 
+-- Nobody need see to it any more that somebody is told of a plan that has ended, or of which somebody on that ground was told
+-- since: it leaves the hub's list in the name of whoever ended it or told them, who reads the plan.
+create function ctx.close_untold_of_plan(p_plan uuid, p_at timestamptz) returns void
+language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+    update untold u
+       set seen_to_at = p_at, seen_to_by = ctx.user_id(),
+           seen_to_words = case when p.ended_at is not null then 'The safety plan has ended' else 'They were told since' end
+      from safety_plan p
+     where p.id = p_plan and u.subject_kind = 'safety_plan' and u.subject_id = p.id and u.seen_to_at is null
+       and ctx.reaches_case((select ctx.readers())::uuid[], p.case_id)
+       and (p.ended_at is not null
+            or u.reason = 'nobody'
+               and exists (select 1 from outbox_subject s join outbox_message m on m.id = s.message_id
+                            where s.subject_kind = 'safety_plan' and s.subject_id = p.id
+                              and m.created_at >= u.created_at
+                              and m.event = u.event and m.ground = u.ground and m.state <> 'cancelled'))
+$$;
+
 -- Who may touch which columns, and call what.
 grant select, insert, update (state, number, in_force_at, valid_from, valid_until, ended_at, ended_by, ended_reason,
     ended_meeting_id, version) on safety_plan to portal_app;
@@ -165,4 +183,5 @@ grant select, insert on safety_plan_answer, safety_plan_renewal, safety_plan_ver
 grant select (id, reference, case_id, state, author_id, in_force_at, ended_at) on safety_plan to portal_scope;
 grant select (plan_id, item, number, words) on safety_plan_answer to portal_scope;
 grant select (plan_id, number) on safety_plan_version to portal_scope;
-grant execute on function ctx.mentions, ctx.gives_away, ctx.told_of_plan, ctx.plan_ended_since to portal_app;
+grant execute on function ctx.mentions, ctx.gives_away, ctx.told_of_plan, ctx.plan_ended_since, ctx.close_untold_of_plan
+    to portal_app;

@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Boolean, Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from portal import clock
@@ -18,7 +18,7 @@ from portal.deadlines.changes import open_deadline
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, around_case, tell, to_people
+from portal.messages.telling import NOBODY, About, Whom, around_case, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.calendar import end_of_day
@@ -26,14 +26,14 @@ from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy, policy_of
 from portal.records.assessments.lifecycle import directing_facts
 from portal.records.cases.facts import lead_of, on_case_from, refuse_closed
-from portal.records.cases.model import Case
-from portal.records.children.model import ChildStatement
+from portal.records.cases.model import Case, Involvement
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.missing.facts import episode_now
 from portal.records.missing.telling import tell_of_plan
+from portal.records.people.model import Agency
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer, SafetyPlanVersion
 from portal.records.safety_plans.policy import SafetyPlanning
-from portal.records.safety_plans.reading import edition_now, plan_now
+from portal.records.safety_plans.reading import close_untold, edition_now, given_away, plan_now, seen_in
 from portal.records.safety_plans.rules import Agreement
 from portal.records.safety_plans.vocabulary import (
     ACTS,
@@ -43,7 +43,7 @@ from portal.records.safety_plans.vocabulary import (
     PART_CHANGED,
     SafetyPlanState,
 )
-from portal.vocabulary import Sector, Sensitivity, StatementKind, Use
+from portal.vocabulary import Sector, Sensitivity, Use
 
 
 def save_words(*, actor: Principal, case: Case, plan: SafetyPlan, words: Mapping[str, str], seen: int) -> int:
@@ -155,7 +155,7 @@ def refuse_hidden(
     """
     for one in rules.printed:
         said = words.get(one.code, "")
-        if said and db.session.scalar(_seen_in(case, said) if while_typing else _given_away(case, said)):
+        if said and db.session.scalar(seen_in(case, said) if while_typing else given_away(case, said)):
             raise DomainError(
                 f"“{one.label}” holds an address or a phone number that may not be told to others. "
                 "This part is printed: take it out",
@@ -163,23 +163,6 @@ def refuse_hidden(
             )
     printed = {one.code: words.get(one.code, "") for one in rules.printed}
     check_no_restricted_quotes(texts=printed, use=Use.FAMILY, case_ids=[case.id])
-
-
-def _seen_in(case: Case, said: str) -> Select[bool]:
-    return select(
-        select(ChildStatement.id)
-        .where(
-            ChildStatement.child_id == case.child_id,
-            ChildStatement.do_not_disclose,
-            ChildStatement.kind.in_((StatementKind.ADDRESS, StatementKind.PHONE)),
-            func.ctx.mentions(said, ChildStatement.value, ChildStatement.postcode),
-        )
-        .exists()
-    )
-
-
-def _given_away(case: Case, said: str) -> Select[bool]:
-    return select(func.ctx.gives_away(case.id, said, type_=Boolean))
 
 
 def begin_safety_plan(*, actor: Principal, case: Case) -> SafetyPlan:
@@ -287,18 +270,36 @@ def tell_who_acts(actor: Principal, case: Case, plan: SafetyPlan, *, once: str) 
             sensitivity=Sensitivity(case.sensitivity),
             once=f"{plan.id}:{once}",
         )
+    _tell_sectors(actor, case, plan, {one: on_case_from(case, one) for one in _GROUNDS}, once=once)
+
+
+def tell_who_joins(*, actor: Principal, case: Case, involvement: Involvement) -> None:
+    """A team that comes to work on a case hears of a plan in force that says what its sector does; of a case
+    that is held closely whoever of it is named.
+    """
+    plan = plan_now(case)
+    if plan is not None and plan.state == SafetyPlanState.IN_FORCE:
+        sector = Sector(db.session.get_one(Agency, involvement.agency_id).sector)
+        teams = NOBODY if case.sensitivity else to_teams(involvement.team_id)
+        joins = {sector: teams | to_people(involvement.worker_id)}
+        _tell_sectors(actor, case, plan, joins, once=f"joined:{involvement.id}")
+
+
+_GROUNDS = {Sector.POLICE: Ground.POLICE, Sector.EDUCATION: Ground.SCHOOL}
+
+
+def _tell_sectors(
+    actor: Principal, case: Case, plan: SafetyPlan, those: Mapping[Sector, Whom], *, once: str
+) -> None:
+    """Tell some of a sector what it does, where the plan says so. Where they are told now, nobody need be
+    told any more that it had nobody.
+    """
+    said, is_missing = latest_words(plan.id), episode_now(case.child_id) is not None
     asked = {one.acts for one in rules_of(case, plan).fields if one.acts and said.get(one.code)}
-    for sector, ground in ((Sector.POLICE, Ground.POLICE), (Sector.EDUCATION, Ground.SCHOOL)):
-        if sector in asked:
-            given = {ground: on_case_from(case, sector)}
-            tell(
-                actor=actor,
-                event=ACTS[sector],
-                about=about,
-                given=given,
-                once=once,
-                at_once=episode is not None,
-            )
+    for sector in (one for one in those if one in asked):
+        event, given = ACTS[sector], {_GROUNDS[sector]: those[sector]}
+        tell(actor=actor, event=event, about=about_plan(plan), given=given, once=once, at_once=is_missing)
+    close_untold(plan)
 
 
 def longest(case: Case) -> date:
