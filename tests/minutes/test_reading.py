@@ -1,6 +1,7 @@
 """What pages of minutes say of whom they are on, and of who reads the case once they are out."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,11 +18,13 @@ from portal.records.meetings.model import Invitation, MeetingCase, MeetingHandou
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.minutes.model import MinutesIssue
 from portal.records.people.model import User
+from portal.web.filters import moment
 from tests.cast import Cast
 from tests.client import Client
 from tests.documents.reading import open_pdf
 from tests.factories.cases import grant, make_case, make_child
 from tests.factories.minutes import make_minute
+from tests.factories.safety_plans import make_safety_plan
 from tests.meetings.recorded import Recorded, make_recorded
 
 ClientFor = Callable[[User | None], Client]
@@ -255,3 +258,31 @@ def test_the_ledger_says_opened_of_minutes_that_were_only_opened_and_confirmed_w
     ledger = client_for(cast.coordinator).soup(f"/told/ledger/{held.case.reference}").get_text(" ")
     assert "Confirmed on" in ledger
     assert "Opened on" not in ledger
+
+
+def test_minutes_say_on_every_page_that_a_safety_plan_ended_with_the_meeting_and_since_when(
+    rows: Session, cast: Cast, held: Recorded, client_for: ClientFor
+) -> None:
+    council, lead = client_for(cast.community_safety), client_for(cast.social_worker)
+    live = f"/meetings/{held.meeting.reference}/minutes"
+    assert "Safety plan" not in lead.soup(live).get_text()
+    ended = clock.now() - timedelta(minutes=3)
+    plan = make_safety_plan(rows, held.case, cast.social_worker)
+    other = make_safety_plan(rows, with_sister(rows, cast, held), cast.social_worker)
+    for one, meeting_id in ((plan, held.meeting.id), (other, None)):
+        one.state, one.ended_at, one.ended_by = "ended", ended, cast.chair.id
+        one.ended_meeting_id = meeting_id
+    rows.commit()
+    says = " ".join(f"{plan.reference} ended with this meeting, {moment(ended)}".split())
+    assert says in " ".join(lead.soup(live).get_text(" ").split())
+    chair = client_for(cast.chair)
+    approve(chair, held)
+    distribute(chair, held)
+    rows.rollback()
+    for issue in rows.query(MinutesIssue).filter_by(kind="professional").all():
+        place = f"/minutes/{issue.reference}"
+        paper = open_pdf(council.get(f"{place}/pdf").data).text
+        for page in (council.soup(place).get_text(" "), council.soup(f"{place}/print").get_text(" "), paper):
+            assert (says in " ".join(page.split())) is (issue.case_id == held.case.id)
+            assert other.reference not in page, "it ended otherwise"
+        assert client_for(cast.stranger).get(place).status_code == 404

@@ -50,6 +50,7 @@ def minutes(*, issue: Any, case: Any | None, warnings: Sequence[str] = ()) -> Do
             *(block for one in said["items"] for block in _item(one, cited.get(one["minute_id"], ()))),
             *_decisions(said["decisions"]),
             *_level(said["level"], found["level_since"]),
+            *_plan_ended(said.get("safety_plan")),
             *_actions(said["actions"]),
             *_next(said["next_on"]),
             *_corrections(found["notes"]),
@@ -188,6 +189,15 @@ def _level(level: Mapping[str, Any] | None, since: Any) -> list[Block]:
             ]
         ),
     ]
+
+
+def _plan_ended(plan: Mapping[str, Any] | None) -> list[Block]:
+    if plan is None:
+        return []
+    ended = (
+        f"{plan['reference']} ended with this meeting, {moment(datetime.fromisoformat(plan['ended_at']))}."
+    )
+    return [blocks.heading("Safety plan"), *blocks.words(ended)]
 
 
 def _actions(actions: Sequence[Mapping[str, Any]]) -> list[Block]:

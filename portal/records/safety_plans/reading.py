@@ -179,6 +179,17 @@ def plan_now(case: Case) -> SafetyPlan | None:
     )
 
 
+def ended_with(*, meeting_id: UUID) -> dict[UUID, Row[*tuple[Any, ...]]]:
+    """By case, the plan that ended with a meeting, as far as one reads it: `reference`, and `ended_at`."""
+    found = db.session.execute(
+        select(SafetyPlan.case_id, SafetyPlan.reference, SafetyPlan.ended_at)
+        .join(MeetingCase, MeetingCase.case_id == SafetyPlan.case_id)  # by an index
+        .where(MeetingCase.meeting_id == meeting_id, SafetyPlan.ended_meeting_id == meeting_id)
+        .order_by(SafetyPlan.ended_at, SafetyPlan.id)
+    )
+    return {row.case_id: row for row in found}
+
+
 def edition_now(plan: SafetyPlan) -> int:
     """The number of the version that is in force; 0 before the first."""
     newest = select(func.max(SafetyPlanVersion.edition)).where(SafetyPlanVersion.plan_id == plan.id)

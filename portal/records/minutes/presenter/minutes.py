@@ -27,6 +27,7 @@ from portal.records.minutes.presenter.reviews import Reviewed, in_words
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.reading import records as minutes
 from portal.records.minutes.vocabulary import OVERTAKEN, MeetingOutcome, MinutesKind, Stance
+from portal.records.safety_plans.reading import ended_with
 from portal.vocabulary import RiskLevel
 from portal.web.filters import born_day, clock_time, day, moment
 
@@ -89,6 +90,7 @@ class Whole:
     when: str
     next_on: date | None
     actions: Sequence[Mapping[str, Any]]
+    plan_ended: datetime | None
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ def whole(issue: MinutesIssue) -> Whole:
     met = content["meeting"]
     starts, ends = (datetime.fromisoformat(met[name]) for name in ("starts_at", "ends_at"))
     dob = date.fromisoformat(child["dob"]) if child.get("dob") else None
+    plan = content.get("safety_plan")
     return Whole(
         content=content,
         child=" ".join(one for one in (child.get("given_name"), child.get("family_name")) if one),
@@ -130,6 +133,7 @@ def whole(issue: MinutesIssue) -> Whole:
         when=f"{moment(starts)} to {clock_time(ends)}",
         next_on=date.fromisoformat(content["next_on"]) if content["next_on"] else None,
         actions=[one | {"due_on": date.fromisoformat(one["due_on"])} for one in content["actions"]],
+        plan_ended=datetime.fromisoformat(plan["ended_at"]) if plan else None,
     )
 
 
@@ -355,6 +359,7 @@ class MinutesPart:
     items: Sequence[Said]
     said: Recorded
     last: Sequence[Reviewed] = ()
+    plan: Any = None  # the safety plan that ended with the meeting
 
     @property
     def is_there(self) -> bool:
@@ -375,7 +380,7 @@ def minutes_of(meeting: Any, children: Sequence[Any]) -> list[MinutesPart]:
     """
     rows = [row for row in minutes.headings(meeting_id=meeting.id) if row.version]
     last = minutes.reviews(meeting_id=meeting.id)
-    found, by_case = [], recorded(meeting.id)
+    found, by_case, plans = [], recorded(meeting.id), ended_with(meeting_id=meeting.id)
     is_alone = len(children) == 1 and bool(children[0].case_id)
     for child in [None, *(one for one in children if one.case_id)]:
         case_id = child.case_id if child else None
@@ -389,5 +394,6 @@ def minutes_of(meeting: Any, children: Sequence[Any]) -> list[MinutesPart]:
         )
         items = [Said(row.id, row.heading, row.text, cited.get((row.minute_id, ""), ())) for row in own]
         name = full_name(child) if child else "The whole meeting"
-        found.append(MinutesPart(name, child, items, by_case[case_id], _heard(last, case_id)))
+        plan = plans.get(case_id) if case_id else None
+        found.append(MinutesPart(name, child, items, by_case[case_id], _heard(last, case_id), plan))
     return [one for one in found if one.is_there or one.child]

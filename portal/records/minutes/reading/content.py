@@ -44,6 +44,7 @@ from portal.records.minutes.model import MinutesCopy, MinutesIssue
 from portal.records.minutes.reading.records import next_dates, reviews
 from portal.records.minutes.vocabulary import OVERTAKEN, ActionOutcome, MeetingOutcome, MinutesKind, Stance
 from portal.records.plans.facts import OWNER_NAME
+from portal.records.safety_plans.reading import ended_with
 from portal.vocabulary import Labelled, RiskLevel, Sensitivity
 
 #: Counts changes of the shape below, for whoever reads an old one.
@@ -140,6 +141,7 @@ def content_of(*, meeting: Meeting, case_id: UUID | None) -> dict[str, Any]:
         "level": _level(meeting, case_id),
         "actions": _actions(_read(_ACTIONS, meeting, case_id, alone=alone)),
         "next_on": _next_on(meeting, case_id),
+        **_plan_ended(meeting, case_id),
         "written_at": clock.now().isoformat(),
     }
 
@@ -273,6 +275,13 @@ def _level(meeting: Meeting, case_id: UUID | None) -> dict[str, Any] | None:
         **({"taken_back": True} if row.taken_back else {}),
         **({"overtaken": True} if row.settle_reason.startswith(OVERTAKEN) else {}),
     }
+
+
+def _plan_ended(meeting: Meeting, case_id: UUID | None) -> dict[str, Any]:
+    """The safety plan of the child that ended with the meeting; said only where one did."""
+    plan = ended_with(meeting_id=meeting.id).get(case_id) if case_id else None
+    ended = {"reference": plan.reference, "ended_at": plan.ended_at.isoformat()} if plan else None
+    return {"safety_plan": ended} if ended else {}
 
 
 def _next_on(meeting: Meeting, case_id: UUID | None) -> str | None:
