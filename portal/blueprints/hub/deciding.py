@@ -33,6 +33,7 @@ from portal.records.referrals.presenter import came_words
 from portal.records.referrals.third_party_check import NamesOthers, starting_words
 from portal.records.triage import decisions, feedback
 from portal.records.triage import working as triage
+from portal.records.triage.child_match import to_take
 from portal.records.triage.decision_rules import DecisionSetting, Opening
 from portal.records.triage.decisions import cases_of, join
 from portal.records.triage.forms import DecideForm, WithdrawForm, decide_form
@@ -84,8 +85,7 @@ def decide(reference: str) -> ResponseReturnValue:
     step = carry_out(form, lambda: _decide(actor, form, reference), worded=_in_words)
     if step.done:
         return _go_on(step.result, reference, _the_child(form, on_form))
-    clash = isinstance(step.problem, Conflict)
-    if clash:  # decided again, it is by somebody who has seen the other's
+    if clash := isinstance(step.problem, Conflict):  # decided again, they have seen the other's
         form.seen.data = seen_now(decisions.live_decisions(referral=referral))
     audit.record("referral:view", referral, ground="hub")
     return render(
@@ -178,6 +178,7 @@ def _setting(form: DecideForm, on_form: Sequence[Any]) -> DecisionSetting:
         read=bool(form.read.data),
         to_sender=form.tell_sender.data or "",
         eligibility_reason=form.eligibility_reason.data or "",
+        takes=form.taken,
     )
 
 
@@ -219,6 +220,7 @@ def _offer(form: DecideForm, on_form: Sequence[Any], policy: Any, start: Start) 
         ],
     )
     form.offer("lead_team", [Choice(str(one.id), one.label) for one in agencies.teams_to_choose()])
+    form.offer_to_take(to_take(on_form))
 
 
 @blueprint.route("/<reference>/tell", methods=["GET", "POST"])
@@ -373,12 +375,7 @@ def _about(on_form: Sequence[ReferralSubject]) -> list[ReferralSubject]:
 def _start(referral: Referral, about: Sequence[ReferralSubject]) -> dict[str, Any]:
     text = disclosures.words_to_start_from(referral=referral, about=about)
     start = starting_words(text=text, referral=referral, covered=about)
-    return {
-        "text": start.text,
-        "stand_with": [SENDER],
-        "purpose": "protect_child",
-        "basis": "public_task",
-    }
+    return {"text": start.text, "stand_with": [SENDER], "purpose": "protect_child", "basis": "public_task"}
 
 
 def _offer_telling(form: TellForm, cases: Sequence[tuple[Case, str]]) -> None:

@@ -321,6 +321,7 @@ def new_child(reference: str, position: int) -> ResponseReturnValue:
     actor, form = principal.current(), NewChildForm()
     referral = working.find_referral(actor=actor, reference=reference)
     subject = sending.subject_at(referral=referral, position=position)
+    form.offer_to_take(recognition.to_take([subject]))
     return take(
         form,
         lambda: recognition.start_record(
@@ -328,6 +329,7 @@ def new_child(reference: str, position: int) -> ResponseReturnValue:
             referral=working.find_referral(actor=actor, reference=reference, hold=True),
             subject=subject,
             eligibility_reason=form.said("eligibility_reason"),
+            takes=form.taken,
         ),
         template="hub/new_child.html",
         page=lambda: step_on(referral) | {"subject": _child_at(referral.id, position)},

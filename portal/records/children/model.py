@@ -104,6 +104,8 @@ class ChildStatement(Identified, Authored, Stamped, Model):
     do_not_disclose: Mapped[bool] = mapped_column(default=False)
     named_agencies: Mapped[list[UUID]] = mapped_column(default=list)
     replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("child_statement.id"), index=True)
+    sender: Mapped[str] = mapped_column(default="")  # whose words they are, of an information form
+    sent_on: Mapped[date | None]  # the day on which that form came
 
 
 class HeldWords(Identified, Model):

@@ -126,6 +126,15 @@ def said_when(statement: Any, policy: Policy) -> str:
     return f"{upper_first(found)}. " if found else ""
 
 
+def said_by(statement: Any) -> str:
+    """Which agency says it, and who of it; of what came by a form its sender, and who added it."""
+    wrote = f"{statement.agency} ({statement.author})"
+    if statement.sent_on is None:
+        return wrote
+    form = f"by an information form of {day(statement.sent_on)}; added by {wrote}"
+    return f"{statement.sender}, {form}" if statement.sender else upper_first(form)
+
+
 #: The page on which each kind of statement is added.
 ADDS = {
     StatementKind.ADDRESS: "Add an address",

@@ -43,6 +43,7 @@ class Said:
         starts_on, ends_on: from when and until when it is so, as far as known.
         named_agencies: who may see it beside one's own agency when it must not be disclosed.
         seen_because: why everybody who works with the child may see it although an alert says otherwise.
+        sender, sent_on: whose words they are, and when they came, where they came by an information form.
     """
 
     kind: StatementKind
@@ -55,6 +56,8 @@ class Said:
     do_not_disclose: bool = False
     named_agencies: Sequence[UUID] = ()
     seen_because: str = ""
+    sender: str = ""
+    sent_on: date | None = None
 
 
 def add_statement(
@@ -92,6 +95,8 @@ def add_statement(
         do_not_disclose=said.do_not_disclose or bound,
         named_agencies=list(said.named_agencies) if said.do_not_disclose else [],
         replaces_id=replaces.id if replaces else None,
+        sender=said.sender,
+        sent_on=said.sent_on,
     )
     insert_now(statement)
     if bound:

@@ -1,6 +1,7 @@
 """Which known child a child on a form is, as a coordinator says; or that it is one whom nobody knew."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from portal.messages.unseen import parts_found
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.calendar import add_months
+from portal.pathway.characters import read_postcode
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy, current_policy
 from portal.records.cases.model import Case
@@ -26,12 +28,17 @@ from portal.records.children.model import Child
 from portal.records.children.reading import same_child
 from portal.records.children.recording import create_child
 from portal.records.children.rules import sealed_search, sought_facts
+from portal.records.children.statements import Said, add_statement, must_hold_back
+from portal.records.entries.adding import sender_of
+from portal.records.intelligence.grading import refuse_source
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.rules import ChildDetails
 from portal.records.referrals.sending import about_form, recognised, tell_if_unseen
+from portal.records.referrals.third_party_check import check_names_no_others
+from portal.records.triage.decision_rules import check_names_no_intelligence
 from portal.records.triage.vocabulary import PASSED_ON, RED_PASSED_ON
 from portal.records.triage.working import record
-from portal.vocabulary import Answer, Sensitivity, SubjectKind, TriageColour
+from portal.vocabulary import Answer, Sensitivity, StatementKind, SubjectKind, TriageColour
 
 
 def recognise(*, actor: Principal, referral: Referral, subject: ReferralSubject, child: Child) -> Child:
@@ -91,7 +98,12 @@ def unlink(*, actor: Principal, referral: Referral, subject: ReferralSubject) ->
 
 
 def start_record(
-    *, actor: Principal, referral: Referral, subject: ReferralSubject, eligibility_reason: str = ""
+    *,
+    actor: Principal,
+    referral: Referral,
+    subject: ReferralSubject,
+    eligibility_reason: str = "",
+    takes: Collection[str] = (),
 ) -> Child | None:
     """Say that nobody knows the child yet, and start a record from what the form says.
 
@@ -101,9 +113,11 @@ def start_record(
 
     Args:
         eligibility_reason: why the pathway is the right one, for somebody who is of age.
+        takes: what of how the child is reached goes over, by the codes of `to_take`; nothing else does.
 
     Raises:
-        DomainError: the subject is no child, or the form does not say enough to start a record.
+        DomainError: the subject is no child, the form does not say enough to start a record, or what goes
+            over says what must not stand there.
     """
     require(actor, "referral:triage")
     _check_is_child(subject)
@@ -125,7 +139,68 @@ def start_record(
         care_experienced=Answer.YES if "care_leaver" in details.statuses else Answer.NOT_KNOWN,
     )
     recognise(actor=actor, referral=referral, subject=subject, child=child)
+    for code, said in _reached(subject):
+        if code in takes:
+            _take_over(actor, referral, subject, child, said)
     return child
+
+
+def to_take(subjects: Iterable[ReferralSubject]) -> list[tuple[str, str]]:
+    """What a form says of how children are reached whom nobody has recognised: address, phone, school, GP and
+    carer, each with its code. It goes over to a record that is started for the child.
+    """
+    children = [one for one in subjects if one.kind == SubjectKind.CHILD and not recognised(subject=one)]
+    several = len(children) > 1
+    return [
+        (code, f"{f'{one.label}. ' if several else ''}{said.kind.label}: {_written(said)}")
+        for one in children
+        for code, said in _reached(one)
+    ]
+
+
+def _reached(subject: ReferralSubject) -> list[tuple[str, Said]]:
+    details = ChildDetails.from_json(subject.details)
+    postcode = read_postcode(details.postcode)
+    lines = (details.address, "" if postcode else details.postcode)
+    said = {
+        StatementKind.ADDRESS: "\n".join(filter(None, lines)) or postcode or "",
+        StatementKind.PHONE: details.phone,
+        StatementKind.SCHOOL: details.school,
+        StatementKind.GP: details.gp,
+        StatementKind.CARER: details.carer,
+    }
+    return [
+        (
+            f"{subject.position}.{kind}",
+            Said(kind=kind, value=value, postcode=postcode if kind is StatementKind.ADDRESS else None),
+        )
+        for kind, value in said.items()
+        if value.strip()
+    ]
+
+
+def _written(said: Said) -> str:
+    return ", ".join(filter(None, (said.value, said.postcode if said.postcode != said.value else "")))
+
+
+def _take_over(
+    actor: Principal, referral: Referral, subject: ReferralSubject, child: Child, said: Said
+) -> None:
+    """Let a record say what the form does, as its sender's words; what an alert holds back is held back."""
+    try:
+        refuse_source(said.value, referral, field="takes")
+        check_names_no_others(text=said.value, referral=referral, covered=[subject], field="takes")
+        check_names_no_intelligence(text=said.value, referral=referral, field="takes")
+    except DomainError as named:
+        raise DomainError(
+            f"Untick “{said.kind.label}: {_written(said)}”: it says something of the source, of another child"
+            " on the form or of what is intelligence only. Add to the record what may stand there",
+            field="takes",
+        ) from named
+    came = clock.local(referral.received_at or clock.now()).date()
+    held = must_hold_back(child_id=child.id, kind=said.kind)
+    said = replace(said, sender=sender_of(referral), sent_on=came, do_not_disclose=held)
+    add_statement(actor=actor, child=child, said=said)
 
 
 def passed_on(

@@ -1,7 +1,7 @@
 """Which outcomes may stand, for what, and beside which others, and what has to be chosen beside one."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -238,6 +238,7 @@ class DecisionSetting:
         read: whether the coordinator has read words in which the name of another child of the form was found,
             and says that they give nobody away.
         eligibility_reason: why the pathway is the right one for somebody who is of age.
+        takes: what of how a child is reached goes over to a record that is started.
         to_sender: what the sender should know; kept with the decision until everything is decided.
     """
 
@@ -253,4 +254,11 @@ class DecisionSetting:
     duplicate_of: str = ""
     read: bool = False
     eligibility_reason: str = ""
+    takes: Collection[str] = ()
     to_sender: str = ""
+
+    @property
+    def may_take(self) -> Collection[str]:
+        """What goes over: nothing of intelligence, or of what the hub alone reads; a record knows neither."""
+        open_to_all = self.nature is InformationNature.CONCERN and self.handling is Handling.NETWORK
+        return self.takes if open_to_all else ()

@@ -11,7 +11,7 @@ from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.forms import offer_grades
 from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind, TriageColour
-from portal.web.choices import OfferingForm, Picker, in_words, terms
+from portal.web.choices import OfferingForm, Picker, choices, in_words, terms
 from portal.web.error_summary import Group, Shown
 from portal.web.fields import (
     Checkboxes,
@@ -33,7 +33,30 @@ _HELD = {
 }
 
 
-class DecideForm(OfferingForm):
+class StartingForm(OfferingForm):
+    """A step that may start the record of a child."""
+
+    takes = Checkboxes(
+        "What goes onto the record that is started?",
+        hint="It stands there as the sender’s words, and everybody who works with the child reads it",
+        small=True,
+        validate_choice=False,  # of a child for whom a record was started meanwhile nothing goes over
+    )
+
+    def offer_to_take(self, found: Sequence[tuple[str, str]]) -> None:
+        """Offer, ticked, what a form says of how children are reached; ask nothing where it says nothing."""
+        self.offer("takes", choices(found))
+        self.prefill(takes=[code for code, _ in found])
+        if not found:
+            del self.takes
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """The codes of what goes over."""
+        return frozenset(self.takes.data or ()) if "takes" in self else frozenset()
+
+
+class DecideForm(StartingForm):
     """Everything that a decision may need; most of it only for one outcome."""
 
     about = Checkboxes("What is it about?", hint="", small=True)
@@ -217,13 +240,13 @@ class MessageForm(SeenForm):
     once = Hidden()
 
 
-#: A child whom nobody knew yet.
-NewChildForm = in_words(
-    OfferingForm,
-    "eligibility_reason",
-    "Why is this pathway the right one for somebody of 18 or over?",
-    rows=2,
-)
+class NewChildForm(StartingForm):
+    """A child whom nobody knew yet."""
+
+    eligibility_reason = LongText(
+        "Why is this pathway the right one for somebody of 18 or over?",
+        rows=2,
+    )
 
 
 #: What became of it, for the sender.
