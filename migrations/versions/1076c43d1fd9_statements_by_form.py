@@ -1,14 +1,14 @@
 """What is said of a child by an information form says who sent it, and when
 
 Revision ID: 1076c43d1fd9
-Revises: 663371fe3065
+Revises: 2d8f41c6b7e0
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "1076c43d1fd9"
-down_revision = "663371fe3065"
+down_revision = "2d8f41c6b7e0"
 branch_labels = None
 depends_on = None
 
