@@ -59,6 +59,7 @@ def ending(kind: ClosureKind = ClosureKind.CLOSED, **changes: Any) -> Ending:
         "reopen_if": "The child goes missing or is seen with the same adults",
         "minutes_reason": "The chair has read them, and adult services begin tomorrow",
         "level_reason": "Nobody has met to lower it",
+        "undone_reason": "The other area holds it tomorrow",
     }
     return Ending(kind=kind, **(said | changes))
 

@@ -42,6 +42,7 @@ SAID = {
     "follow_up_contact": "01632 960456",
     "reopen_if": "Seen with the same adults",
     "minutes_reason": "The chair has read them",
+    "undone_reason": "Social care holds the discussion tomorrow",
 }
 
 

@@ -86,11 +86,11 @@ def test_whose_duty_falls_away_with_it_finds_that_in_the_morning(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
     assessed(acting, cast.social_worker, case, RiskLevel.NONE)
-    ends(acting, cast.social_worker, case, ending(reason="no_exploitation"))
     with acting(cast.coordinator):
         record, owner = db.session.get_one(Case, case.id), Owner(user_id=cast.second_coordinator.id)
         due = clock.now() + timedelta(days=9)
         open_deadline(kind=DeadlineKind.STRATEGY, subject=record, owner=owner, due_at=due)
+    ends(acting, cast.social_worker, case, ending(reason="no_exploitation"))
     agrees(acting, cast.social_care_manager, case)
     assert "second_coordinator digest case_ended" in heard(rows, cast, "case_ended")
 

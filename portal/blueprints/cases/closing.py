@@ -123,6 +123,7 @@ def _asked_page(case: Any, record: Case, closure: CaseClosure) -> dict[str, Any]
     page = page_context(case)
     return page | {
         "closure": closure,
+        "undone": standing(record).undone,
         "reasons": page["policy"].of(Closing).reasons,
         "how": ClosureKind(closure.kind),
         "left_over": actions_in_words(record, closure),
@@ -165,6 +166,7 @@ def _ending(form: forms.EndForm, kind: ClosureKind) -> ending.Ending:
         reopen_if=form.said("reopen_if"),
         minutes_reason=form.said("minutes_reason"),
         level_reason=form.said("level_reason"),
+        undone_reason=form.said("undone_reason"),
         actions={one: ending.Settled(becomes, words) for one, (becomes, words) in form.settled().items()},
     )
 

@@ -9,7 +9,9 @@ from sqlalchemy import Select, func, select
 from portal import clock
 from portal.access.permissions import Facts
 from portal.access.principal import Principal
+from portal.deadlines.model import Deadline
 from portal.deadlines.rules import last_day
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.pathway.states import COMING_MEETING_STATES, OPEN_ACTION_STATES
 from portal.policy import current_policy
@@ -25,6 +27,7 @@ from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Decision, LevelProposal
 from portal.records.minutes.vocabulary import OVERTAKEN, MeetingOutcome
+from portal.records.missing.facts import episode_now
 from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
 from portal.records.safety_plans.model import SafetyPlan
@@ -51,6 +54,7 @@ class Standing:
         hand_over: the last hand-over to another area that was finalised.
         in_the_way: what has to be dealt with first, as sentences.
         actions: those that are open, for each of which somebody says what becomes of it.
+        undone: what nobody did yet, as sentences: somebody says why the case ends all the same.
         level: the level now; None where none was set.
         refused: a lower level that a second person did not agree to since then, else one that somebody else
             than who recorded it took back; None where there is none.
@@ -63,6 +67,7 @@ class Standing:
     never_found: bool
     hand_over: HandOver | None
     in_the_way: tuple[str, ...]
+    undone: tuple[str, ...]
     actions: Sequence[Action]
     level: RiskLevel | None
     refused: LevelProposal | None
@@ -92,6 +97,7 @@ def standing(case: Case) -> Standing:
         never_found=case.level == RiskLevel.NONE and not _was_found(case) and not _was_met(case),
         hand_over=last_hand_over(case, HandOverKind.TRANSFER),
         in_the_way=in_the_way(case),
+        undone=_undone(case),
         actions=open_actions(case),
         level=RiskLevel(case.level) if case.level else None,
         refused=_refused_level(case),
@@ -161,6 +167,20 @@ def in_the_way(case: Case) -> tuple[str, ...]:
         select(SafetyPlan.id).where(SafetyPlan.case_id == case.id, SafetyPlan.state != SafetyPlanState.ENDED)
     ):
         found.append("A safety plan is in force or being written. End it, and say what takes its place")
+    return tuple(found)
+
+
+def _undone(case: Case) -> tuple[str, ...]:
+    """A strategy discussion that is due and was not held, and that the child is missing."""
+    found = []
+    wanted = select(func.min(Deadline.due_at)).filter_by(
+        kind=DeadlineKind.STRATEGY, case_id=case.id, state=DeadlineState.OPEN
+    )
+    if (due_at := db.session.scalar(wanted)) is not None:
+        by = clock.local(due_at)
+        found.append(f"A strategy discussion is due by {by.day} {by:%B %Y} and was not held")
+    if (episode := episode_now(case.child_id)) is not None:
+        found.append(f"The child is missing now ({episode.reference})")
     return tuple(found)
 
 

@@ -57,6 +57,7 @@ class Ending:
         reopen_if: what would reopen it.
         actions: what becomes of every open action, by its identifier.
         minutes_reason: why it ends although nobody has approved the minutes of the meeting that decided it.
+        undone_reason: why it ends before a strategy discussion was held, or with the child missing.
         level_reason: why it closes at the level that it has, where it is said that the risk is lower.
     """
 
@@ -68,6 +69,7 @@ class Ending:
     actions: Mapping[UUID, Settled] = field(default_factory=dict)
     minutes_reason: str = ""
     level_reason: str = ""
+    undone_reason: str = ""
 
 
 def end_case(*, actor: Principal, case: Case, ending: Ending, version: int) -> CaseClosure:
@@ -150,6 +152,10 @@ def agree_to_end(*, actor: Principal, case: Case, closure: CaseClosure) -> None:
         raise DomainError("Since this was asked, a level was found or a meeting was held. A meeting decides")
     if {str(one.id) for one in found.actions} - set(closure.left_over):
         raise DomainError("An action was given since this was asked. Give it back, so that it is looked at")
+    if found.undone and not closure.undone_reason:
+        raise DomainError(
+            f"{found.undone[0]}. That is so since this was asked. Give it back, so that it is looked at"
+        )
     for one in found.actions:
         if closure.left_over[str(one.id)]["becomes"] == LeftOver.OWNER and not who_owns(one).active:
             raise DomainError(
@@ -258,6 +264,9 @@ def _check_words(case: Case, ending: Ending, found: Standing) -> None:
             f"The minutes of {found.unapproved} are not approved. Say why the case ends before they are",
             field="minutes_reason",
         )
+    if found.undone:
+        missing = f"{found.undone[0]}. Say why the case ends all the same"
+        require_text(ending.undone_reason, missing, field="undone_reason")
     if reason.says_lower and found.still_at:
         missing = f"The level is {found.still_at.label.lower()}. Say why the case closes at it"
         require_text(ending.level_reason, missing, field="level_reason")
@@ -295,6 +304,7 @@ def _write(
         follow_up_contact=follow_up.contact.strip(),
         reopen_if=ending.reopen_if.strip(),
         minutes_reason=ending.minutes_reason.strip() if found.unapproved else "",
+        undone_reason=ending.undone_reason.strip() if found.undone else "",
         level_reason=ending.level_reason.strip() if reason.says_lower and found.still_at else "",
         left_over={
             str(one.id): {"becomes": said.becomes.value, "words": said.words.strip()}

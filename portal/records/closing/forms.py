@@ -31,6 +31,9 @@ class EndForm(VersionedForm):
         required="Say what would reopen the case",
     )
     minutes_reason = LongText("Why does the case end before the minutes are approved?", rows=2)
+    undone_reason = LongText(
+        "Why does the case end all the same?", hint="And who sees to it from now on", rows=2
+    )
     level_reason = LongText("Why does the case close at the level that it has?", rows=2)
     actions: tuple[str, ...] = ()
 

@@ -50,6 +50,7 @@ class CaseClosure(Identified, Withdrawn, Model):
     reason: Mapped[str]  # a code of policy closing.reasons
     minutes_reason: Mapped[str] = mapped_column(default="")  # before they were approved
     level_reason: Mapped[str] = mapped_column(default="")  # why at a level that does not say a lower risk
+    undone_reason: Mapped[str] = mapped_column(default="")  # why, with what nobody did yet
     words: Mapped[str]
     follow_up_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     follow_up_name: Mapped[str] = mapped_column(default="")

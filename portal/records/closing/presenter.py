@@ -36,6 +36,7 @@ class Ended:
     by: str
     waits: bool
     minutes_reason: str  # why before the minutes were approved; empty where they were
+    undone_reason: str  # why with what nobody did yet; empty where there was nothing
     level_reason: str  # why at the level that it has; empty where that was not asked
     actions: Sequence[dict[str, str]]  # what became of those that were open; none while somebody asks
 
@@ -113,6 +114,7 @@ def ended(case: Any, policy: Policy) -> Ended | None:
         by=by,
         waits=waits,
         minutes_reason=found["minutes_reason"],
+        undone_reason=found["undone_reason"],
         level_reason=found["level_reason"],
         actions=() if waits else _became(case),
     )

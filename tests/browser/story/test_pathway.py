@@ -331,6 +331,7 @@ def close(walk: Walk, worker: Page) -> None:
     worker.get_by_label("How to reach them").fill("01632 960456")
     worker.get_by_label("What would reopen the case?").fill("Seen at the flat again")
     worker.locator("[name=minutes_reason]").fill("The chair is away until Monday")
+    worker.locator("[name=undone_reason]").fill("The first meeting stood for the strategy discussion")
     worker.get_by_role("button", name="Close").click()
     walk.arrive(worker, "Ada Fictional")
     expect(worker.get_by_text("Seen at the flat again")).to_be_visible()

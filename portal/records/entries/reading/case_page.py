@@ -61,6 +61,7 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
        (select json_build_object(
                    'kind', e.kind, 'ground', e.ground, 'reason', e.reason, 'words', e.words,
                    'minutes_reason', e.minutes_reason, 'level_reason', e.level_reason,
+                   'undone_reason', e.undone_reason,
                    'reopen_if', e.reopen_if, 'closed_at', e.closed_at, 'meeting', m.reference,
                    'asked_by', p.name, 'second', s.name,
                    'follow_up', array[

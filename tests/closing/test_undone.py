@@ -1,0 +1,91 @@
+"""A case ends before a strategy discussion was held, or with its child missing: both are answered for."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.changes.errors import DomainError
+from portal.deadlines.changes import Owner, open_deadline
+from portal.deadlines.vocabulary import DeadlineKind
+from portal.extensions import db
+from portal.records.cases.model import Case
+from portal.records.children.model import Child
+from portal.records.closing.model import CaseClosure
+from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.records.people.model import User
+from portal.vocabulary import RiskLevel
+from tests.assessments.conftest import assessed
+from tests.cast import Cast
+from tests.client import Client
+from tests.closing.conftest import Acting, agrees, decided, ending, ends
+from tests.closing.test_pages import SAID, version
+from tests.factories.missing import make_episode
+
+SignIn = Callable[[User | None], Client]
+WHY = "The other area holds it tomorrow at nine"
+
+
+def discussion_due(acting: Acting, cast: Cast, case: Case) -> None:
+    """A strategy discussion is due on the case."""
+    with acting(cast.coordinator):
+        record, owner = db.session.get_one(Case, case.id), Owner(user_id=cast.social_worker.id)
+        due = clock.now() + timedelta(days=1)
+        open_deadline(kind=DeadlineKind.STRATEGY, subject=record, owner=owner, due_at=due)
+
+
+def missing(rows: Session, cast: Cast, case: Case) -> str:
+    """The child of the case is missing; gives the reference of the report."""
+    episode = make_episode(rows, rows.get_one(Child, case.child_id), cast.officer)
+    rows.commit()
+    return episode.reference
+
+
+def test_both_are_named_before_it_ends_and_it_ends_only_with_a_word_that_then_stands_on_the_case(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn
+) -> None:
+    assessed(acting, cast.social_worker, case, RiskLevel.LOW)
+    decided(rows, cast, case, MeetingOutcome.CLOSE)
+    discussion_due(acting, cast, case)
+    episode = missing(rows, cast, case)
+    page, browser = f"/cases/{case.reference}", client_for(cast.social_worker)
+    asked = browser.soup(f"{page}/end/closed").get_text(" ", strip=True)
+    assert "Before this case can end A strategy discussion is due by" in asked
+    assert f"The child is missing now ({episode})" in asked
+    sent = SAID | {"version": version(rows, case), "undone_reason": ""}
+    unsaid = browser.submit(f"{page}/end/closed", data=sent)
+    assert unsaid.status_code == 422
+    assert "was not held. Say why the case ends all the same" in unsaid.text
+    assert browser.submit(f"{page}/end/closed", data=sent | {"undone_reason": WHY}).status_code == 303
+    for person in (cast.social_worker, cast.nurse):
+        shown = client_for(person).soup(page).get_text(" ", strip=True)
+        assert f"Why with what was not done yet {WHY}" in shown, person.name
+    assert client_for(cast.stranger).get(page).status_code == 404
+
+
+def test_whoever_agrees_reads_both_and_gives_back_what_nobody_answered_for(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn
+) -> None:
+    assessed(acting, cast.social_worker, case, RiskLevel.NONE)
+    ends(acting, cast.social_worker, case, ending(reason="no_exploitation"))
+    discussion_due(acting, cast, case)
+    episode = missing(rows, cast, case)
+    asked = client_for(cast.social_care_manager).soup(f"/cases/{case.reference}/end/asked")
+    assert "A strategy discussion is due by" in asked.get_text()
+    assert f"The child is missing now ({episode})" in asked.get_text()
+    with pytest.raises(DomainError, match=r"since this was asked\. Give it back"):
+        agrees(acting, cast.social_care_manager, case)
+
+
+def test_without_either_nothing_is_asked_and_nothing_kept(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn
+) -> None:
+    assessed(acting, cast.social_worker, case, RiskLevel.LOW)
+    decided(rows, cast, case, MeetingOutcome.CLOSE)
+    asked = client_for(cast.social_worker).soup(f"/cases/{case.reference}/end/closed").get_text()
+    assert "all the same" not in asked
+    ends(acting, cast.social_worker, case, ending(undone_reason="Nothing is left"))
+    assert rows.scalars(select(CaseClosure.undone_reason)).one() == ""
