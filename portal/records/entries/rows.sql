@@ -213,8 +213,7 @@ grant update (kind, happened_at, handling, listed_agencies, family_safe, details
 grant select, insert, update (withdrawn_at) on citation to portal_app;
 grant select, insert, update (withdrawn_by) on cited_entry to portal_app;
 grant select, insert, update (answers, saved_at, version), delete on entry_draft to portal_app;
-grant select (id, case_id, agency_id, corrects_id, handling, listed_agencies), update (handling, listed_agencies) on chronology_entry
-    to portal_scope;
+grant select, insert, update (handling, listed_agencies) on chronology_entry to portal_scope;
 grant select (citation_id, entry_id) on cited_entry to portal_scope;
 grant insert on moment_review to portal_scope;
 grant execute on function ctx.holds_back, ctx.cites_now, ctx.cites_kept to portal_app;

@@ -47,6 +47,7 @@ from portal.records.missing.vocabulary import (
     REPORTED,
     STILL_MISSING,
 )
+from portal.records.return_interviews.ending import move_what_came_of_it
 
 _NO_REASON = "Say how you know"
 
@@ -141,6 +142,7 @@ def _move(actor: Principal, episode: MissingEpisode, to: UUID, words: str) -> No
     db.session.refresh(episode)
     audit.record("missing:move", episode, child_id=before, ground="full")
     record(episode, "missing:move", ground="full")
+    move_what_came_of_it(actor=actor, episode=episode, before=before)
     _tell(actor, episode, before)
     _tell_of_authorities(actor, episode, authorities)
     tell_of_given_away(actor=actor, episode=episode, once=str(episode.version))

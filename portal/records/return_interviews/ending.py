@@ -17,9 +17,10 @@ from portal.extensions import db
 from portal.messages.telling import Unseen, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_CASE_STATES
-from portal.records.cases.model import Case, Involvement
+from portal.records.cases.model import Case, ChronologyEntry, Involvement
 from portal.records.entries.adding import add_entry
-from portal.records.entries.vocabulary import Handling
+from portal.records.entries.facts import about_entry, around_entry
+from portal.records.entries.vocabulary import CORRECTED_NOW, Handling
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.agencies import teams_at
 from portal.records.people.model import Agency, Team
@@ -46,7 +47,12 @@ from portal.records.return_interviews.vocabulary import (
 from portal.vocabulary import Desk, Sensitivity
 
 _COMPLETES = frozenset({InterviewState.TO_WRITE_UP, InterviewState.DECLINED, InterviewState.NOT_OFFERED})
-_ENTRY = "information"
+_ENTRY, _MOMENT = "information", "return_interview"
+
+
+def _asked(reference: str) -> str:
+    """What stands on a case for everybody: that it is asked, and not why."""
+    return f"The risk assessment has to be looked at again after return interview {reference}"
 
 
 def complete_interview(
@@ -258,11 +264,43 @@ def _ask_for_assessment(actor: Principal, interview: ReturnInterview, words: str
             select(Case).where(Case.child_id == interview.child_id, Case.state.in_(OPEN_CASE_STATES))
         )
     )
-    asked = f"The risk assessment has to be looked at again after return interview {interview.reference}"
     for case in cases:
-        _add(actor, case, interview, asked, moment="return_interview", handling=Handling.NETWORK)
+        _add(actor, case, interview, _asked(interview.reference), moment=_MOMENT, handling=Handling.NETWORK)
         _add(actor, case, interview, why_looked_at(interview) + words.strip())
     return bool(cases)
+
+
+def move_what_came_of_it(*, actor: Principal, episode: MissingEpisode, before: UUID) -> None:
+    """An episode was put on another child, with the interviews that cover it: that the assessment has to be
+    looked at again is asked on each open case of that child now, with the reason, and no more where it was.
+    There a correction says so, and the words are for the agency alone that wrote them (`ctx.move_said`).
+    Whoever leads hears of it, on both.
+
+    Args:
+        before: the child on whose record the episode was, moved at this moment by the actor.
+    """
+    moved = func.ctx.move_said(episode.id, before).table_valued("interview", "correction")
+    rows = db.session.execute(select(moved.c.interview, moved.c.correction)).all()
+    told: set[UUID] = set()
+    marks = select(ChronologyEntry).where(ChronologyEntry.id.in_([row.correction for row in rows]))
+    for entry in db.session.scalars(marks.order_by(ChronologyEntry.id)).all():
+        case = db.session.get(Case, entry.case_id)
+        if case is not None and case.id not in told:
+            told.add(case.id)
+            given, what = around_entry(entry), about_entry(case, entry)
+            tell(actor=actor, event=CORRECTED_NOW, about=what, given=given, once=str(entry.id))
+    open_ = select(Case).where(Case.child_id == episode.child_id, Case.state.in_(OPEN_CASE_STATES))
+    for case in db.session.scalars(open_.order_by(Case.id)).all():
+        for reference in sorted({row.interview for row in rows}):
+            add_entry(
+                actor=actor,
+                case=case,
+                kind=_ENTRY,
+                text=_asked(reference),
+                happened_at=episode.returned_at or clock.now(),
+                handling=Handling.NETWORK,
+                moment=_MOMENT,
+            )
 
 
 def _add(actor: Principal, case: Case, interview: ReturnInterview, text: str, **more: Any) -> None:

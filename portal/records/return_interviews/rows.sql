@@ -257,6 +257,79 @@ begin
        and ctx.reaches_missing(r.readers, i.id) and ctx.interview_lets_in(r.readers, i.id);
 end $$;
 
+-- An episode was put on another child at this moment by whoever asks, and the completed interviews that cover it went with it: what
+-- was said because of them on the cases of the child before (`_asked` and `why_looked_at` in Python): that the assessment has to be
+-- looked at again, and why. There a correction says that it was another child's, for everybody who works on the case; the duty
+-- ends, and the words are for the agency alone that wrote them. Why is said on each open case of the right child instead, by
+-- the same and for the same, as far as they work on it. Gives the references of the interviews, and the corrections.
+create function ctx.move_said(p_episode uuid, p_before uuid)
+returns table (interview text, correction uuid)
+language plpgsql volatile security definer rows 10 set search_path = pg_catalog, public, pg_temp as $$
+declare e missing_episode; i return_interview; s record; v_marked boolean;
+    v_asked text := 'The risk assessment has to be looked at again after return interview %s';
+    v_why text := 'Why the assessment has to be looked at after %s: ';
+    v_mark text := 'What stood here came of return interview %s, which is of another child.';
+begin
+    select m.* into e from missing_episode m where m.id = p_episode;
+    if not ctx.reads_episode(p_episode)
+       or not exists (select from missing_match m
+                       where m.episode_id = p_episode and m.child_id = p_before and m.other_id = e.child_id and m.same
+                         and m.answered_by = ctx.user_id() and ctx.is_written_now(m.xmin)) then
+        return;
+    end if;
+    for i in select r.* from return_interview r join return_interview_episode c on c.interview_id = r.id
+              where c.episode_id = p_episode and r.completed_at is not null and r.assessment_needed
+    loop
+        interview := i.reference; v_marked := false;
+        for s in
+            with recursive chain (id, why, ids) as (
+                select x.id, starts_with(x.text, format(v_why, i.reference)), array[x.id]
+                  from chronology_entry x join cre_case c on c.id = x.case_id
+                 where c.child_id = p_before and x.corrects_id is null
+                   and (starts_with(x.text, format(v_asked, i.reference))
+                        or starts_with(x.text, format(v_why, i.reference)))
+                union all
+                select n.id, h.why, h.ids || n.id from chain h join chronology_entry n on n.corrects_id = h.id)
+            select x.*, h.why, h.ids from chain h join chronology_entry x on x.id = h.id
+             where not exists (select from chronology_entry n where n.corrects_id = x.id)
+               and (x.text <> format(v_mark, i.reference))
+             order by x.id
+        loop
+            if s.why then
+                insert into chronology_entry (
+                    id, case_id, author_id, agency_id, kind, text, happened_at, created_at, handling, listed_agencies,
+                    family_safe, sender, details, version)
+                select gen_random_uuid(), c.id, s.author_id, s.agency_id, s.kind, s.text, s.happened_at, statement_timestamp(),
+                       case when s.handling = 'agencies' and w.listed = '{}' then 'own' else s.handling end, w.listed,
+                       s.family_safe, s.sender, s.details, 1
+                  from cre_case c
+                 cross join lateral (select array(
+                       select distinct v.agency_id from involvement v
+                        where v.case_id = c.id and v.ended_at is null and v.agency_id = any (s.listed_agencies)) as listed) w
+                 where c.child_id = e.child_id and c.state not in ('closed', 'transferred')
+                   and not exists (select from chronology_entry x where x.case_id = c.id and x.text = s.text
+                                      and x.created_at = statement_timestamp());
+                update chronology_entry set handling = 'own', listed_agencies = '{}' where id = any (s.ids);
+            end if;
+            update deadline set state = 'cancelled', ended_at = statement_timestamp(),
+                   move_reason = 'The return interview is of another child'
+             where subject_kind = 'chronology_entry' and subject_id = s.id and state = 'open';
+            correction := gen_random_uuid(); v_marked := true;
+            insert into chronology_entry (
+                id, case_id, author_id, agency_id, kind, text, happened_at, created_at, handling, listed_agencies,
+                family_safe, corrects_id, correction_reason, sender, details, version)
+            values (correction, s.case_id, ctx.user_id(), ctx.agency_id(), s.kind,
+                    format(v_mark, i.reference), s.happened_at,
+                    statement_timestamp(), 'network', '{}', s.family_safe, s.id, 'The return interview is of another child', '', '{}', 1);
+            return next;
+        end loop;
+        if not v_marked then
+            correction := null;
+            return next;
+        end if;
+    end loop;
+end $$;
+
 -- What the worker reads to remind and to tell.
 create policy worker on return_interview for select to portal_worker using (true);
 
@@ -272,4 +345,4 @@ grant select (id, reference) on return_interview to portal_worker;
 grant select, insert, update (child_id) on return_change to portal_scope;
 grant select, update (child_id) on return_attempt, return_interview_episode to portal_scope;
 grant select, update (child_id, version) on return_interview to portal_scope;
-grant execute on function ctx.hears_of_child, ctx.owe_interview, ctx.owe_no_interview to portal_app;
+grant execute on function ctx.hears_of_child, ctx.owe_interview, ctx.owe_no_interview, ctx.move_said to portal_app;
