@@ -217,7 +217,7 @@ def _without(kind: str, day: date, who: Select[*tuple[Any, ...]]) -> Select[*tup
 def _with_something_due(today: date, before: datetime) -> Any:
     """Everybody to whom something is due today or overdue that they had by the time of the digest."""
     due = (
-        select(Deadline.owner_id, Deadline.owner_team_id, Deadline.owner_agency_id)
+        select(Deadline.owner_id, Deadline.owner_team_id, Deadline.owner_agency_id, Deadline.owned_for_id)
         .join(ReminderPlan, ReminderPlan.deadline_id == Deadline.id)
         .where(
             is_owed(),
@@ -230,7 +230,7 @@ def _with_something_due(today: date, before: datetime) -> Any:
     )
     return select(
         union(
-            select(due.c.owner_id),
+            select(User.id).join(due, due.c.owner_id == User.id).where(_is_for_their_agency(due.c)),
             select(TeamMember.user_id)
             .join(due, due.c.owner_team_id == TeamMember.team_id)
             .where(due.c.owner_id.is_(None)),
@@ -254,14 +254,25 @@ def _covering(column: Any) -> Select[Any]:
         .select_from(AbsenceCover)
         .join(Absence, Absence.id == AbsenceCover.absence_id)
         .join(Deadline, and_(Deadline.owner_id == Absence.user_id, Deadline.case_id == AbsenceCover.case_id))
-        .where(Absence.ended_at.is_(None), Absence.first_day <= today, Absence.last_day >= today)
+        .join(User, User.id == Absence.user_id)
+        .where(
+            _is_for_their_agency(Deadline),
+            Absence.ended_at.is_(None),
+            Absence.first_day <= today,
+            Absence.last_day >= today,
+        )
     )
+
+
+def _is_for_their_agency(duty: Any) -> ColumnElement[bool]:
+    """Whether somebody, who is joined, owns a duty for the agency where they are: for none that they left."""
+    return or_(duty.owned_for_id.is_(None), duty.owned_for_id == User.agency_id)
 
 
 def _managers_with_something_late(before: datetime) -> Any:
     # Whose it is first, each once: what is late can be very many, and is looked at once.
     late = (
-        select(Deadline.owner_id, Deadline.owner_team_id)
+        select(Deadline.owner_id, Deadline.owner_team_id, Deadline.owned_for_id)
         .where(Deadline.state == DeadlineState.OPEN, Deadline.due_at < before)
         .distinct()
         .cte("late")
@@ -272,7 +283,15 @@ def _managers_with_something_late(before: datetime) -> Any:
             select(Team.manager_id)
             .join(TeamMember, TeamMember.team_id == Team.id)
             .join(late, late.c.owner_id == TeamMember.user_id)
-            .where(Team.active, late.c.owner_team_id.is_(None)),
+            .where(
+                Team.active,
+                late.c.owner_team_id.is_(None),
+                func.coalesce(late.c.owned_for_id, Team.agency_id) == Team.agency_id,
+            ),
+            select(Team.manager_id)
+            .join(late, late.c.owned_for_id == Team.agency_id)
+            .join(User, User.id == late.c.owner_id)
+            .where(Team.active, User.agency_id != late.c.owned_for_id),
         )
         .subquery()
         .c[0]
@@ -283,7 +302,9 @@ def _own(user_id: UUID, due: ColumnElement[bool]) -> CompoundSelect[tuple[UUID]]
     """Duties of theirs, of their teams, of the agency that they lead, and on cases that they cover."""
     of_no_person = Deadline.owner_id.is_(None)
     return union(
-        select(Deadline.id).where(due, Deadline.owner_id == user_id),
+        select(Deadline.id)
+        .join(User, User.id == Deadline.owner_id)
+        .where(due, Deadline.owner_id == user_id, _is_for_their_agency(Deadline)),
         select(Deadline.id)
         .join(Team, Team.id == Deadline.owner_team_id)
         .join(TeamMember, TeamMember.team_id == Team.id)
@@ -296,12 +317,23 @@ def _own(user_id: UUID, due: ColumnElement[bool]) -> CompoundSelect[tuple[UUID]]
 
 
 def _of_managed_teams(user_id: UUID, due: ColumnElement[bool]) -> CompoundSelect[tuple[UUID]]:
-    """Duties of the teams that they manage, and of the people of those."""
+    """Duties of the teams that they manage, and of the people of those; and what people owned for the agency
+    who left it.
+    """
     managed = (Team.manager_id == user_id, Team.active)
     return union(
         select(Deadline.id).join(Team, Team.id == Deadline.owner_team_id).where(due, *managed),
         select(Deadline.id)
         .join(TeamMember, TeamMember.user_id == Deadline.owner_id)
         .join(Team, Team.id == TeamMember.team_id)
-        .where(due, Deadline.owner_team_id.is_(None), *managed),
+        .where(
+            due,
+            Deadline.owner_team_id.is_(None),
+            func.coalesce(Deadline.owned_for_id, Team.agency_id) == Team.agency_id,
+            *managed,
+        ),
+        select(Deadline.id)
+        .join(Team, Team.agency_id == Deadline.owned_for_id)
+        .join(User, User.id == Deadline.owner_id)
+        .where(due, User.agency_id != Deadline.owned_for_id, *managed),
     )

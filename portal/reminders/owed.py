@@ -67,6 +67,7 @@ def duties(deadline_ids: Collection[UUID]) -> Select[*tuple[Any, ...]]:
             Deadline.owner_id,
             Deadline.owner_team_id,
             Deadline.owner_agency_id,
+            Deadline.owned_for_id,
             InformationRequest.asked_by,
             Meeting.chair_id,
             Case.lead_professional_id,

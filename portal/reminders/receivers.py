@@ -109,7 +109,11 @@ class Directory:
         return found
 
     def _owner(self, duty: Duty) -> Iterator[Receiver]:
-        if duty.owner_id:
+        if self._is_of_former_agency(
+            duty
+        ):  # whoever owned it there sees it no more: it is on the list of that
+            yield from self._owner_manager(duty)
+        elif duty.owner_id:
             yield from self._person(duty.owner_id)
         elif duty.owner_team_id:
             yield self._team(duty.owner_team_id)
@@ -127,7 +131,7 @@ class Directory:
         if duty.owner_team_id:
             teams = [duty.owner_team_id]
         elif duty.owner_id:
-            agency = self._agency_of.get(duty.owner_id)
+            agency = self._agency(duty)
             teams = [
                 row.team_id
                 for row in self._teams_of[duty.owner_id]
@@ -204,10 +208,14 @@ class Directory:
     def _agency(self, duty: Duty) -> UUID:
         found: UUID = duty.owner_agency_id
         if duty.owner_id:
-            found = self._agency_of[duty.owner_id]
+            found = duty.owned_for_id or self._agency_of[duty.owner_id]
         elif duty.owner_team_id:
             found = self._teams[duty.owner_team_id].agency_id
         return found
+
+    def _is_of_former_agency(self, duty: Duty) -> bool:
+        """Whether somebody owns it for an agency that they left."""
+        return bool(duty.owner_id and self._agency(duty) != self._agency_of[duty.owner_id])
 
     def _team(self, team_id: UUID) -> Receiver:
         return Receiver(self._teams[team_id].agency_id, team_id=team_id)

@@ -115,6 +115,18 @@ def test_what_was_said_is_not_said_again_until_another_authority_is_named_or_mor
     assert untold(rows) == {(event, "social_care_host", "nobody") for event in events}
 
 
+def test_where_nobody_says_any_more_whose_the_child_is_it_is_said_of_all_that_were_not_named(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    episode = reports(acting, cast.officer, name=NAME, responsible_authority=HERE, host_authority=None)
+    assert untold(rows) == set()
+    assert OF_THERE in changed(acting, cast.officer, episode, responsible_authority=None)
+    assert untold(rows) == {("missing_reported", "social_care", "nobody")}
+    assert OF_THERE not in changed(acting, cast.officer, episode, host_authority=HERE), "it was said then"
+    assert OF_THERE not in changed(acting, cast.officer, episode, host_authority=None)
+    assert len(rows.scalars(select(Untold)).all()) == 1
+
+
 def test_a_report_that_is_withdrawn_is_said_to_have_reached_nobody_there_too(
     rows: Session, cast: Cast, acting: Acting
 ) -> None:

@@ -78,6 +78,21 @@ def test_it_is_on_the_list_of_the_former_agencys_manager_and_on_no_list_of_the_n
         assert found is None or not permitted(actor, "by_hand:record", recording_facts(actor, found))
 
 
+def test_those_for_whom_they_had_to_tell_of_an_action_record_it_and_nobody_where_they_are_now(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    told = make_told(rows, cast.officer, case_id=case.id)
+    rows.execute(update(ToldByHand).values(agency_id=cast.school.id, subject_kind="action"))  # which gave it
+    moves(rows, cast.officer, cast.health)
+
+    def may(person: User) -> bool:
+        with acting(person) as actor:
+            found = db.session.get_one(ToldByHand, told.id)
+            return permitted(actor, "by_hand:record", recording_facts(actor, found))
+
+    assert [may(one) for one in (cast.police_manager, cast.colleague, cast.nurse)] == [True, True, False]
+
+
 def test_nor_may_they_change_it_or_say_for_which_agency_they_own_it(
     rows: Session, cast: Cast, case: Case, asking: Asking
 ) -> None:

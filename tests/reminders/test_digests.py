@@ -13,7 +13,7 @@ from portal.deadlines.vocabulary import DeadlineState
 from portal.messages.model import MessagePreference, OutboxMessage
 from portal.messages.vocabulary import CancelReason
 from portal.records.cases.model import Case
-from portal.records.people.model import User
+from portal.records.people.model import Team, User
 from portal.reminders.claims import Cancel, HandOn, Send
 from portal.reminders.digests import DigestLine, lines, queue_digests
 from portal.reminders.mail import write
@@ -123,6 +123,28 @@ def test_a_duty_of_a_team_is_in_the_digest_of_its_people(
         cast.chair.id,
     }
     assert said(engine, cast.officer, "digest", at(MONDAY, "07:30")) == []
+
+
+def test_what_somebody_owned_for_an_agency_that_they_left_is_in_no_digest_of_theirs_but_of_its_managers(
+    engine: Engine, rows: Session, cast: Cast, case: Case
+) -> None:
+    involve(rows, case, cast.health_team, by=cast.coordinator)
+    rows.get_one(Team, cast.health_team.id).manager_id = cast.second_coordinator.id
+    rows.commit()
+    open_duty(
+        rows,
+        opened=at("2026-12-07"),
+        due=at("2026-12-11", "10:00"),
+        subject=case,
+        case_id=case.id,
+        owner_id=cast.nurse.id,
+        owned_for_id=cast.social_care.id,
+    )
+    look(engine, at(TUESDAY, "07:30"))
+    assert queued(rows) == [("team_digest", cast.social_care_manager.id)]
+    assert said(engine, cast.nurse, "digest", at(TUESDAY, "07:30")) == []
+    assert said(engine, cast.second_coordinator, "team_digest", at(TUESDAY, "07:30")) == []
+    assert len(said(engine, cast.social_care_manager, "team_digest", at(TUESDAY, "07:30"))) == 1
 
 
 FIVE_BEFORE = "2026-12-07"  # working days before the Monday on which it is due

@@ -94,3 +94,13 @@ def test_of_several_teams_each_manager_is_told_and_of_a_closed_one_nobody(
 
 def test_what_belongs_to_the_hub_itself_goes_to_its_duty_address(cast: Cast, tells: Tells) -> None:
     assert tells(OWNER, MANAGER, owner_agency_id=cast.hub.id) == [cast.hub_team.id]
+
+
+def test_of_what_somebody_owned_for_an_agency_that_they_left_those_above_them_there_are_told(
+    cast: Cast, lead: User, tells: Tells
+) -> None:
+    left = {"owner_id": cast.nurse.id, "owned_for_id": cast.social_care.id}
+    for rung in ([OWNER], [MANAGER], [LEAD], [OWNER, MANAGER, LEAD]):
+        assert tells(*rung, **left) == [lead.id], rung
+    back = {"owner_id": cast.nurse.id, "owned_for_id": cast.health.id}
+    assert tells(OWNER, **back) == [cast.nurse.id]

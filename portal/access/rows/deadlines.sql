@@ -182,7 +182,7 @@ grant select, insert, update (owner_id, owner_team_id, owner_agency_id, due_at, 
     move_reason, move_code, source, confirmed) on deadline to portal_app;
 grant select on deadline_change to portal_app;
 grant select (id, kind, subject_kind, subject_id, case_id, referral_id, disclosure_id, request_id, meeting_id,
-    child_id, concern_id, directory_id, given_by, owner_id, owner_team_id, owner_agency_id, started_at, due_at,
+    child_id, concern_id, directory_id, given_by, owner_id, owner_team_id, owner_agency_id, owned_for_id, started_at, due_at,
     original_due_at, state, ended_at, source, policy_version) on deadline to portal_worker;
 grant select, insert, update (owner_id, owner_team_id, owner_agency_id, owned_for_id, due_at, state, ended_at, move_reason)
     on deadline to portal_scope;

@@ -114,7 +114,8 @@ def _tells_for_agency(actor: Principal, told: ToldByHand) -> bool:
         return False
     owed = select(Deadline.id).join(User, User.id == Deadline.owner_id)
     theirs = owed.filter(Deadline.subject_kind == told.__tablename__, Deadline.subject_id == told.id)
-    return bool(db.session.scalar(select(theirs.where(User.agency_id == actor.agency_id).exists())))
+    agency = func.coalesce(Deadline.owned_for_id, User.agency_id)  # of whoever left it is their former one's
+    return bool(db.session.scalar(select(theirs.where(agency == actor.agency_id).exists())))
 
 
 def _runs_its_meeting(told: ToldByHand) -> Any:

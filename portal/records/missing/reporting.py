@@ -114,7 +114,7 @@ def records_linked(*, actor: Principal, child_ids: Collection[UUID]) -> None:
     running = MissingEpisode.returned_at.is_(None) & MissingEpisode.withdrawn_at.is_(None)
     episodes = select(MissingEpisode).where(MissingEpisode.child_id.in_(child_ids), running)
     for episode in db.session.scalars(episodes.order_by(MissingEpisode.id)).all():
-        named = {episode.responsible_authority, episode.host_authority}
+        named = episode.responsible_authority, episode.host_authority
         tell_of(actor=actor, event=REPORTED, episode=episode, named_before=named)
         tell_of_plan_there(actor=actor, episode=episode)
         tell_if_twice(actor=actor, episode=episode)

@@ -242,7 +242,7 @@ def tell_of(
     what: About | None = None,
     once: str = "",
     at_once: bool = False,
-    named_before: Collection[str | None] | None = None,
+    named_before: Authorities | None = None,
 ) -> Told:
     """Tell the police desk, the hub, the social care of the authorities that were named, else of all, and
     whoever works with the child; of these the page says nothing (`hidden` in policy), and the database tells
@@ -252,7 +252,8 @@ def tell_of(
         what: the subject, where it is not the episode itself.
         at_once: whoever was called out at any hour hears of it at any hour.
         named_before: the authorities that the report named when this was told before. That there is nobody to
-            tell was said then, of all but an authority that is named only now.
+            tell was said then, of all but an authority that is named only now; and of all others, where one
+            was named and nobody says any more whose the child is.
     """
     doors = _told_in_case(episode.responsible_authority, episode.host_authority)
     if event == STILL_MISSING:  # that there is another report of the child says who it is
@@ -332,9 +333,7 @@ def _told_in_case(responsible: str | None, host: str | None) -> dict[Ground, Who
     }
 
 
-def _nobody_at(
-    episode: MissingEpisode, named_before: Collection[str | None] | None
-) -> dict[Ground, set[str]]:
+def _nobody_at(episode: MissingEpisode, named_before: Authorities | None) -> dict[Ground, set[str]]:
     """The authorities that have to be told and have no team on the portal, by ground: those that were named;
     all, where nobody said whose the child is. It depends on what was said, and not on who the child is.
     """
@@ -342,7 +341,8 @@ def _nobody_at(
     theirs = {responsible} if responsible else _authorities() - {host or ""}
     hosts = {host} if host and host != responsible else set()
     if named_before is not None:
-        theirs = theirs - set(named_before) if responsible else set()
+        was_open = named_before[0] is None  # then all of them were told of, or are not to be told anew
+        theirs = set() if was_open and not responsible else theirs - set(named_before)
         hosts = hosts - set(named_before)
     lacking = {one for one in theirs | hosts if not teams_at(Desk.FRONT_DOOR, authority=one)}
     said: dict[Ground, set[str]] = {
