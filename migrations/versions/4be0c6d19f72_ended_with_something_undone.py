@@ -1,14 +1,14 @@
 """A case that ends before a strategy discussion is held, or while the child is missing, says why
 
 Revision ID: 4be0c6d19f72
-Revises: 663371fe3065
+Revises: 1076c43d1fd9
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "4be0c6d19f72"
-down_revision = "663371fe3065"
+down_revision = "1076c43d1fd9"
 branch_labels = None
 depends_on = None
 
