@@ -45,4 +45,21 @@ create trigger panel_item_was_declined after update of state on panel_item
     for each row when (new.state = 'declined' and old.state <> 'declined')
     execute function ctx.panel_item_was_declined();
 
+-- Once nobody has to read it any more, that a summary waits is new to nobody who has not opened the message: a colleague read
+-- it, or it does not come before the panel.
+create function ctx.panel_summary_waits_no_more() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update outbox_message m
+       set state = 'cancelled', outcome = case new.state when 'done' then 'done' else 'no_longer_needed' end,
+           settled_at = statement_timestamp()
+      from outbox_subject s
+     where s.subject_kind = 'panel_item' and s.subject_id = new.subject_id and m.id = s.message_id
+       and m.event = 'panel_summary_written' and m.state = 'shown' and m.read_at is null and m.lease is null;
+    return null;
+end $$;
+create trigger panel_summary_waits_no_more after update of state on deadline
+    for each row when (new.kind = 'panel_summary' and old.state = 'open' and new.state <> 'open')
+    execute function ctx.panel_summary_waits_no_more();
+
 grant execute on function ctx.owe_panel_summary to portal_app;
