@@ -30,6 +30,7 @@ from portal.records.safety_plans.ending import end_safety_plan
 from portal.vocabulary import CaseState, RiskLevel, Sensitivity
 from tests.assessments.conftest import assessed, begin, fill_in
 from tests.factories.cases import grant, make_child
+from tests.factories.plans import make_action
 from tests.messages.crowd import TEAMS, Crowd, bell, crowd, digest, mail
 from tests.safety_plans.steps import begun, holds, renewed, writes
 
@@ -75,6 +76,15 @@ def test_a_warning_reaches_all_who_may_act_for_the_child_and_those_elsewhere_onl
     assert crowd.heard("warning_ended") == (
         bell("alert_ended", *working, "social_care_manager") | bell("ask_no_more", *ELSEWHERE) | NEWS
     )
+
+
+def test_whoever_was_never_told_to_ask_does_not_hear_of_an_alert_by_its_end(crowd: Crowd) -> None:
+    """The neighbour is given something to do after the alert was set."""
+    alert = warns(crowd, "no_family_contact")
+    make_action(crowd.rows, crowd.case, crowd.cast.neighbour, crowd.cast.coordinator)
+    crowd.does("coordinator", end_alert, alert=alert, reason="Over", version=alert.version)
+    asked_no_more = {one for one in crowd.heard("warning_ended") if one.endswith("ask_no_more")}
+    assert asked_no_more == bell("ask_no_more", *ELSEWHERE)
 
 
 @pytest.mark.parametrize("kind", ["self_harm", "health_need"])

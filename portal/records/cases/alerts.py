@@ -19,7 +19,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import around_case, tell, to_people
+from portal.messages.telling import NOBODY, Whom, around_case, heard_of, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import at_local, end_of_day
 from portal.policy import Policy, current_policy
@@ -264,10 +264,22 @@ def end_alert(*, actor: Principal, case: Case, alert: Alert, reason: str, versio
         actor=actor,
         event=WARNING_ENDED if rule and rule.told else ALERT_ENDED,
         about=about_case(case),
-        given=around_case(case.id) | {Ground.OWNER_BEFORE: to_people(alert.owner_id)},
+        given=_who_hears_of_end(case, alert),
         once=f"{alert.id}:{alert.version}",
         at_once=bool(rule and rule.urgent),
     )
+
+
+def _who_hears_of_end(case: Case, alert: Alert) -> dict[Ground, Whom]:
+    """Who is around the case, and whose the alert was. Whoever has something to do there and may not read the
+    case only where they were told to ask because of this alert: others would learn that there was one.
+    """
+    around = around_case(case.id)
+    asked = heard_of(WARNING_SET, about=about_case(case), once=str(alert.id))
+    for ground in (Ground.ACTION_OWNER, Ground.INVITED_LATER):
+        those = around.get(ground, NOBODY)
+        around[ground] = those - (those - asked)
+    return around | {Ground.OWNER_BEFORE: to_people(alert.owner_id)}
 
 
 def restart_review_clocks(*, case: Case, policy: Policy, instead: Owner) -> None:
