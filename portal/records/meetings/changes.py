@@ -219,7 +219,7 @@ def cancel_meeting(*, actor: Principal, meeting: Meeting, reason: str, version: 
     _keep(actor, meeting, change)
     _tell_everyone(actor, meeting, CANCELLED, method=telling.CANCEL)
     telling.tell_leads(actor=actor, meeting=meeting, event=CALLED_OFF)
-    telling.tell_of_gaps(actor=actor, meeting=meeting, cases=cases, over=True)
+    telling.tell_that_gaps_are_over(actor=actor, meeting=meeting, cases=cases)
     cancel_deadlines(subject=meeting, kind=DeadlineKind.MEETING, reason=reason.strip())
     follow_cancelling(actor=actor, meeting=meeting)
     meeting.state = MeetingState.CANCELLED

@@ -303,6 +303,16 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
        and ctx.reaches_meeting(ctx.readers(), p_meeting)
 $$;
 
+-- Whether the hub was told that nobody of a sector that a meeting needs is invited: for whoever sees the meeting, when
+-- it does not take place.
+create function ctx.hub_looks_for_sector(p_meeting uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from outbox_subject s join outbox_message m on m.id = s.message_id
+         where s.subject_kind = 'meeting' and s.subject_id = p_meeting and m.event = 'meeting_sector_not_invited'
+           and m.state <> 'cancelled' and ctx.reaches_meeting(ctx.readers(), p_meeting))
+$$;
+
 -- Where else somebody is at a time, for whoever is about to have them chair: the reference of a meeting that the asker may
 -- know, else null, which says that there is another and nothing of it. A meeting is on one day.
 create function ctx.elsewhere(p_person uuid, p_from timestamptz, p_until timestamptz, p_but uuid)
@@ -378,5 +388,5 @@ grant select on invitation, meeting, meeting_case, meeting_paper to portal_scope
 grant execute on function ctx.lacks_paper, ctx.unanswered to portal_worker;
 grant execute on function ctx.my_invitations, ctx.invited_to, ctx.children_invited_for, ctx.runs_meeting,
     ctx.reaches_all_of_meeting, ctx.alert_stands, ctx.leads_of_meeting, ctx.sectors_invited, ctx.elsewhere,
-    ctx.place_is_taken, ctx.comes_already
+    ctx.place_is_taken, ctx.comes_already, ctx.hub_looks_for_sector
     to portal_app;

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from portal import clock
 from portal.access.principal import Principal
@@ -40,7 +40,7 @@ from portal.records.meetings.vocabulary import (
     UNINVITED,
     InvitationReply,
 )
-from portal.vocabulary import Sector
+from portal.vocabulary import Sector, Sensitivity
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"
 #: What a page calls whoever is told that they are invited no longer, or that it does not take place.
@@ -225,14 +225,20 @@ def tell_of_lost_sector(*, actor: Principal, meeting: Meeting, once: str) -> Non
     tell(actor=actor, event=SECTOR_LOST, about=about, given=given, once=once, **in_time(meeting))
 
 
-def tell_of_gaps(*, actor: Principal, meeting: Meeting, cases: Iterable[Case], over: bool = False) -> None:
+def tell_of_gaps(*, actor: Principal, meeting: Meeting, cases: Iterable[Case]) -> None:
     """The hub hears of a sector that a meeting needs and of which nobody is invited; not of what is closely
     held.
-
-    Args:
-        over: the meeting is about not to take place, and nobody need be found; who is invited knows.
     """
     if _gaps(meeting) and not any(case.sensitivity for case in cases):
-        about, event = about_meeting(meeting), GAP_OVER if over else SECTOR_NOT_INVITED
-        invited = _by_name(meeting) if over else ()
-        tell(actor=actor, event=event, about=about, before=meeting.starts_at, but=invited)
+        about = about_meeting(meeting)
+        tell(actor=actor, event=SECTOR_NOT_INVITED, about=about, before=meeting.starts_at)
+
+
+def tell_that_gaps_are_over(*, actor: Principal, meeting: Meeting, cases: Iterable[Case]) -> None:
+    """A meeting is about not to take place: the hub need find nobody, where it was told of a gap that is
+    there yet; who is invited knows. It hears so of a restricted case too, and of a sealed one no more.
+    """
+    looks = db.session.scalar(select(func.ctx.hub_looks_for_sector(meeting.id)))
+    if looks and _gaps(meeting) and not any(case.sensitivity == Sensitivity.SEALED for case in cases):
+        about, invited = about_meeting(meeting), _by_name(meeting)
+        tell(actor=actor, event=GAP_OVER, about=about, before=meeting.starts_at, but=invited)
