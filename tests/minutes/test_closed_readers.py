@@ -181,7 +181,12 @@ def test_why_somebody_was_taken_off_is_asked_kept_and_shown_to_whoever_reads_the
     for other in (cast.nurse, cast.social_worker, cast.stranger):
         answer = client_for(other).get(own, follow_redirects=True)
         assert why not in answer.text, other.name
-    assert chair.get(step).status_code == 404, "they are named no more"
+    late = client_for(cast.coordinator).submit(step, {"reason": "They moved to Zedbury"})
+    assert late.status_code == 422
+    assert "Somebody has taken them off already" in late.text
+    assert "They moved to Zedbury" in late.text, "what was typed stays"
+    never = step.replace(str(cast.nurse.id), str(cast.stranger.id))
+    assert chair.get(never).status_code == 404, "they were never named"
     line = current_policy().reminders.kinds["minutes_no_longer_yours"].line
     assert "Ask whoever chaired the meeting why" in line
     message = rows.scalars(select(OutboxMessage).filter_by(kind="minutes_no_longer_yours")).one()

@@ -122,8 +122,9 @@ def name_closed_reader(reference: str, closed_id: UUID) -> ResponseReturnValue:
 def unname_closed_reader(reference: str, closed_id: UUID, user_id: UUID) -> ResponseReturnValue:
     """Take somebody off it, and say why."""
     on, form = _changing(reference, closed_id), ReasonForm()
-    named = minutes.closed_readers(closed_id=closed_id)
-    name = next((one.name for one in named if one.user_id == user_id), None) or abort(404)
+    before = minutes.closed_readers_before(closed_id=closed_id)
+    readers = (*minutes.closed_readers(closed_id=closed_id), *before)
+    name = next((one.name for one in readers if one.user_id == user_id), None) or abort(404)
     return _on_closed.take(
         on,
         form,

@@ -166,11 +166,16 @@ def unname_reader(
     """Take somebody off a closed part. Who was taken off, and why, stands beside its readers.
 
     Raises:
-        as `name_reader`; NotFound also: they were not named; DomainError: no reason was given.
+        as `name_reader`; NotFound also: they were not named; DomainError: no reason was given, or somebody
+            has taken them off.
     """
     _may_name(actor, meeting, closed)
     take_turns("reader", closed.id, user_id)
-    named = or_not_found(_named(closed, user_id), "This person is not named")
+    named = _named(closed, user_id)
+    if named is None:
+        ended = select(ClosedReaderEnd.ended_at).filter_by(closed_id=closed.id, user_id=user_id).limit(1)
+        or_not_found(db.session.scalar(ended), "This person is not named")
+        raise DomainError("Somebody has taken them off already. Nothing more is needed", field="reason")
     reason = require_text(reason, "Say why they no longer read it", field="reason")
     end = ClosedReaderEnd(closed_id=closed.id, user_id=user_id, ended_by=actor.user_id, reason=reason)
     end.ended_at = clock.now()

@@ -159,7 +159,7 @@ select r.user_id, u.name, a.name as agency, r.named_at, n.name as named_by
 
 _READERS_BEFORE = text(
     """
-select u.name, a.name as agency, e.ended_at, n.name as ended_by, e.reason
+select e.user_id, u.name, a.name as agency, e.ended_at, n.name as ended_by, e.reason
   from closed_reader_end e join app_user u on u.id = e.user_id join agency a on a.id = u.agency_id
   join app_user n on n.id = e.ended_by
  where e.closed_id = :closed_id order by e.ended_at desc, e.id
