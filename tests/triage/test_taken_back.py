@@ -7,18 +7,21 @@ from sqlalchemy.orm import Session
 
 from portal.messages.model import OutboxMessage
 from portal.policy import current_policy
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral
+from portal.records.referrals.sending import subjects_of
 from portal.records.triage.decisions import live_decisions, reopen
 from portal.records.triage.presenter.deciding import WAITING
 from portal.records.triage.vocabulary import InformationNature
 from portal.records.triage.working import find_referral
-from portal.vocabulary import DecisionOutcome, Desk
+from portal.vocabulary import DecisionOutcome, Desk, Sensitivity
 from tests.cast import Cast
 from tests.client import Client
+from tests.factories.cases import grant, make_case, make_child
 from tests.told import heard
 from tests.triage.conftest import Acting, decide, tell_team
-from tests.triage.test_telling import GRADED, decides, recognised_with_case
+from tests.triage.test_telling import ADD, GRADED, decides, found, recognised_with_case
 
 ClientFor = Callable[[User | None], Client]
 DESK = ("officer", "colleague", "police_manager")
@@ -98,6 +101,24 @@ def test_of_two_decisions_of_one_kind_whoever_was_told_hears_that_part_was_taken
     assert heard(rows, cast, "outside_taken_back") == {f"{who} mail outside_taken_back" for who in DESK}
     assert heard(rows, cast, "outside_part_taken_back") == part, "nothing is left of it"
     assert "Do not use it, and do not act on it" in says()
+
+
+def test_the_page_says_that_nothing_is_marked_on_a_sealed_case_that_whoever_takes_back_does_not_read(
+    rows: Session, cast: Cast, acting: Acting, form: Referral, client_for: ClientFor
+) -> None:
+    child = make_child(rows, "Quenby", "Marrowfield")
+    case = make_case(rows, child, lead=cast.social_care, opened_by=cast.coordinator)
+    with acting(cast.coordinator) as actor:
+        words = {one.id: "A car waits at the park." for one in subjects_of(referral=found(actor, form))}
+        decide(actor, form, ADD, about=[2], case_reference=case.reference, words=words)
+    grant(rows, case, cast.second_coordinator, by=cast.coordinator)
+    rows.get_one(Case, case.id).sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    page = client_for(cast.coordinator).soup(f"/triage/{form.reference}/reopen").get_text(" ")
+    assert "On a sealed case that you do not read nothing is marked" in " ".join(page.split())
+    takes_back(acting, cast, form)
+    rows.rollback()
+    assert [one.corrects_id for one in rows.query(ChronologyEntry).filter_by(case_id=case.id)] == [None]
 
 
 def test_whoever_was_told_of_nothing_hears_of_nothing(

@@ -165,9 +165,10 @@ def stop_waiting(reference: str) -> ResponseReturnValue:
 
 _WHOLE = "the whole form"
 _REOPENED = (
-    "The decision stays on record as reopened, and the form goes back into triage. What it put on a case says"
-    " from then on that it was taken back, and so do the words that came with others of the form and name the"
-    " same person, place or thing. That, a case that was opened and what agencies were told stay"
+    "The decision stays on record as reopened, and the form goes back into triage. What it put on a case that"
+    " you read says from then on that it was taken back, and so do the words there that came with others of"
+    " the form and name the same person, place or thing. On a sealed case that you do not read nothing is"
+    " marked: ask the coordinator named on it. That, a case that was opened and what agencies were told stay"
     " until you put them right. A referral to social care that is not confirmed is withdrawn: ring the front"
     " door if they may have it."
 )
