@@ -63,7 +63,7 @@ def decide(
     **setting: Any,
 ) -> Decided:
     """Decide what stands at the places `about` of a form (everything, by default)."""
-    referral = find_referral(actor=actor, reference=form.reference, hold=True)
+    referral = decisions.hold_to_decide(actor=actor, reference=form.reference)
     subjects = [one for one in subjects_of(referral=referral) if about is None or one.position in about]
     if DecisionOutcome.SOCIAL_CARE_REFERRAL in outcomes:
         setting = {"words": {one.id: "She is at risk." for one in subjects}} | setting

@@ -19,6 +19,7 @@ from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.referrals.rules import ChildDetails, FormAnswers
 from portal.records.referrals.sending import send_referral, subjects_of
 from portal.records.triage.child_match import recognise
+from portal.records.triage.decisions import hold_to_decide
 from portal.records.triage.working import find_referral
 from portal.vocabulary import DecisionOutcome, Sensitivity, Urgency
 from tests.cast import Cast
@@ -26,6 +27,7 @@ from tests.factories.cases import grant, make_case, make_child
 from tests.factories.people import open_session
 from tests.factories.referrals import make_draft, make_sent_referral
 from tests.races.holding import meeting
+from tests.statements import noted
 from tests.triage.conftest import Acting, decide, opening
 
 Act = Callable[[Principal], object]
@@ -103,6 +105,25 @@ def test_two_forms_that_are_sent_at_once_on_the_same_sealed_children_both_arrive
     assert len(rows.scalars(select(ReferralChild)).all()) == 4, "each was matched on each form"
     for draft in drafts:
         assert rows.scalars(select(Referral).filter_by(reference=draft)).one().state == "sent"
+
+
+def test_whoever_decides_takes_their_turn_before_they_hold_the_form(
+    app: Flask, rows: Session, cast: Cast, acting: Acting
+) -> None:
+    """Whoever seals a case of one of the children has the turn and writes on the forms that wait: held first,
+    each would wait for the other.
+    """
+    several, one = (
+        make_sent_referral(rows, cast.officer, children=named(places), district="high_peak")
+        for places in ((0, 1), (0,))
+    )
+    with acting(cast.coordinator) as actor, noted(app) as sent:
+        hold_to_decide(actor=actor, reference=several.reference)
+        order = [word for said in sent for word in ("take_turn", "FOR UPDATE") if word in said]
+        assert order == ["take_turn", "FOR UPDATE"]
+        sent.clear()
+        hold_to_decide(actor=actor, reference=one.reference)
+        assert not any("take_turn" in said for said in sent), "nobody waits for another child"
 
 
 def test_of_two_forms_that_are_decided_at_once_on_the_same_children_the_second_sees_what_the_first_did(

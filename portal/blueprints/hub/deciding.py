@@ -109,7 +109,7 @@ def _in_words(side: dict[str, Any]) -> dict[str, Any]:
 
 
 def _decide(actor: principal.Principal, form: DecideForm, reference: str) -> decisions.Decided:
-    referral = triage.find_referral(actor=actor, reference=reference, hold=True)
+    referral = decisions.hold_to_decide(actor=actor, reference=reference)
     on_form = sending.subjects_of(referral=referral)
     chosen = [one for one in on_form if one.position in form.positions]
     if on_form and not chosen:

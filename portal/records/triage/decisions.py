@@ -63,7 +63,7 @@ from portal.records.triage.vocabulary import (
     REOPENED_AFTER_TELLING,
     REOPENED_ON_CASE,
 )
-from portal.records.triage.working import claim, mark_words, move, record
+from portal.records.triage.working import claim, find_referral, mark_words, move, record
 from portal.vocabulary import DecisionOutcome, ReferralState, Sensitivity, TriageColour
 
 #: Outcomes of which somebody outside the hub hears who does not read the form, and by which event.
@@ -93,6 +93,17 @@ class Decided:
     repeated: bool = False
 
 
+def hold_to_decide(*, actor: Principal, reference: str) -> Referral:
+    """The form with a reference, held to be decided. Whoever decides a form on several children takes their
+    turn before they hold it: a decision that seals a case has its turn, and writes on the forms that wait.
+
+    Raises:
+        as `find_referral`.
+    """
+    take_turns_on_children(subjects_of(referral=find_referral(actor=actor, reference=reference)))
+    return find_referral(actor=actor, reference=reference, hold=True)
+
+
 def decide(
     *,
     actor: Principal,
@@ -106,7 +117,7 @@ def decide(
     """Decide some subjects of a form, or the whole of one that has none.
 
     Args:
-        referral: held (`find_referral(hold=True)`), so that two people decide one after the other.
+        referral: held (`hold_to_decide`), so that two people decide one after the other.
         subjects: what is decided; none for a form that names nobody and nothing.
         outcomes: what is decided for each of them. Opening a case for the one child among them puts the
             people and things among them onto that case.
@@ -120,7 +131,6 @@ def decide(
         DomainError: there is no reason, or an outcome does not fit; `field` says where.
     """
     require(actor, "referral:triage")
-    take_turns_on_children(subjects)
     chosen = list(dict.fromkeys(outcomes))
     wanted = plan(subjects, chosen)
     standing = live_decisions(referral=referral)
