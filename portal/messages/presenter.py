@@ -12,6 +12,7 @@ from portal.access.principal import Principal
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.messages.choices import lowered
 from portal.messages.vocabulary import (
+    ANSWERED,
     CancelReason,
     DeadReason,
     Ground,
@@ -305,8 +306,13 @@ def steps(row: Any, now: datetime) -> list[DeliveryStep]:
         found.append(DeliveryStep(handed))
     found += _STATES[MessageState(row.state)](row, now)
     if row.read_at:
-        found.append(DeliveryStep("Read in the portal", row.read_at))
+        read = _ANSWERED if row.outcome == ANSWERED else "Read in the portal"
+        found.append(DeliveryStep(read, row.read_at))
     return found
+
+
+#: Not read: it was new until a colleague had answered what it says that the team is asked.
+_ANSWERED = "No longer new: a colleague has answered"
 
 
 def colour(state: str) -> str:

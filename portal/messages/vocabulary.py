@@ -34,6 +34,10 @@ class MessageChannel(Labelled):
     WEEKLY = "weekly", "In the weekly message"
 
 
+#: The outcome of a message that is new no more, and was not read for that: a colleague answered.
+ANSWERED = "answered"
+
+
 class MessageState(Labelled):
     """The life of a message."""
 

@@ -22,6 +22,7 @@ from portal.records.people.model import Team, User
 from portal.records.requests.answering import answer, give_more_time, withdraw
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
+from tests.client import Client
 from tests.factories.cases import grant, involve
 from tests.factories.meetings import make_meeting
 from tests.missing.test_pages import ClientFor
@@ -242,3 +243,26 @@ def test_so_do_they_and_whoever_leads_the_case_when_a_team_is_closed(
         (cast.coordinator.id, MAIL, "nobody_to_answer"),
         (cast.social_worker.id, MAIL, "nobody_to_answer"),
     }
+
+
+def test_a_question_that_a_colleague_answered_is_new_to_nobody_and_was_read_by_nobody_for_that(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    """The police and health are asked; an officer answers."""
+    asks(acting, cast.social_worker, case, cast.police_team, cast.health_team)
+    question = next(one for one in questions(rows) if one.asked_team_id == cast.police_team.id)
+    colleague, nurse = client_for(cast.colleague), client_for(cast.nurse)
+
+    def is_new(client: Client) -> bool:
+        return "New You are asked for information" in " ".join(client.soup("/messages").get_text(" ").split())
+
+    assert is_new(colleague)
+    assert is_new(nurse)
+    changes(acting, cast.officer, question.id, answer, text="Seen in May", handling=Handling.NETWORK)
+    assert not is_new(colleague)
+    assert is_new(nurse), "health has another question"
+    life = client_for(cast.police_manager).soup("/messages/life").get_text(" ")
+    assert "No longer new: a colleague has answered" in life
+    told = client_for(cast.social_worker).soup(f"/cases/{case.reference}/told")
+    line = next(one for one in told.select("tbody tr") if cast.colleague.name in one.get_text())
+    assert line.select("td")[-1].get_text(strip=True) == "Not yet", "they have not read it"

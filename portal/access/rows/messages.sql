@@ -333,7 +333,8 @@ grant select, insert on address_suspension, outbox_subject to portal_worker;
 grant select on message_preference to portal_worker;
 grant select, insert, update on outbox_message to portal_worker;
 grant select, update on reminder_plan to portal_worker;
-grant select, insert, update (not_before, next_try_at, held_until, state, settled_at, outcome) on outbox_message to portal_scope;
+grant select, insert, update (not_before, next_try_at, held_until, state, settled_at, outcome, read_at) on outbox_message
+    to portal_scope;
 grant select, insert, update, delete on reminder_plan to portal_scope;
 grant execute on function ctx.sees_record, ctx.causes_message, ctx.oldest_waiting_message to portal_app;
 grant execute on function ctx.reaches, ctx.oldest_waiting_message to portal_worker;

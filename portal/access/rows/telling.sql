@@ -50,12 +50,13 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select x.id, x.event, x.ground, x.channel,
            case when x.held_until > statement_timestamp() and x.state = 'shown' then 'owed' else x.state end,
            x.created_at, x.settled_at, u.name, t.name, a.name,
-           coalesce(x.read_at, (
+           coalesce(case when x.outcome is distinct from 'answered' then x.read_at end, (
                select min(r.read_at)
                  from outbox_subject o join outbox_message r on r.id = o.message_id
                  join team_member w on w.user_id = r.recipient_id
                 where w.team_id = x.recipient_team_id and o.subject_kind = x.subject_kind
-                  and o.subject_id = x.subject_id and r.event = x.event and r.created_at >= x.created_at)),
+                  and o.subject_id = x.subject_id and r.event = x.event and r.created_at >= x.created_at
+                  and r.outcome is distinct from 'answered')),
            f.name, x.handed_reason
       from (select m.*, s.subject_kind, s.subject_id
               from outbox_subject s join outbox_message m on m.id = s.message_id

@@ -56,6 +56,21 @@ create policy changed on information_request for update to portal_app using (
 create trigger request_stands before update on information_request
     for each row execute function ctx.stays_but_for('a request stands as it was asked: withdraw it and ask again',
         'due_at', 'answered_at', 'withdrawn_at', 'withdrawn_reason', 'reach_until');
+-- A question that was answered is new to nobody any more: for those of who was asked that have not read of it, the message
+-- says that it was answered, and is not said to have been read.
+create function ctx.question_was_answered() returns trigger language plpgsql security definer
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update outbox_message m
+       set read_at = new.answered_at, outcome = case when m.recipient_id = ctx.user_id() then m.outcome else 'answered' end
+      from outbox_subject s
+     where s.subject_kind = 'information_request' and s.subject_id = new.id and m.id = s.message_id
+       and m.event = 'question_asked' and m.recipient_id is not null and m.agency_id = new.asked_agency_id
+       and m.read_at is null and m.state in ('shown', 'accepted');
+    return null;
+end $$;
+create trigger question_was_answered after update of answered_at on information_request for each row
+    when (old.answered_at is null and new.answered_at is not null) execute function ctx.question_was_answered();
 create trigger request_reach_stands before update on information_request for each row
     when (coalesce(new.reach_until, 'infinity') > old.reach_until)
     execute function ctx.refuse('the reach of a request is never lengthened');
