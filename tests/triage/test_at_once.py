@@ -14,11 +14,12 @@ from portal.changes.errors import DomainError
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
-from portal.records.people.model import User
+from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.referrals.rules import ChildDetails, FormAnswers
 from portal.records.referrals.sending import send_referral, subjects_of
 from portal.records.triage.child_match import recognise
+from portal.records.triage.decision_rules import Opening
 from portal.records.triage.decisions import hold_to_decide
 from portal.records.triage.working import find_referral
 from portal.vocabulary import DecisionOutcome, Sensitivity, Urgency
@@ -28,7 +29,7 @@ from tests.factories.people import open_session
 from tests.factories.referrals import make_draft, make_sent_referral
 from tests.races.holding import meeting
 from tests.statements import noted
-from tests.triage.conftest import Acting, decide, opening
+from tests.triage.conftest import Acting, decide
 
 Act = Callable[[Principal], object]
 NAMES = (("Wynnard", "Tessaly"), ("Orlaith", "Tessaly"))
@@ -142,13 +143,14 @@ def test_of_two_forms_that_are_decided_at_once_on_the_same_children_the_second_s
             for subject, place in zip(subjects_of(referral=found), places, strict=True):
                 known = db.session.get_one(Child, children[place])
                 recognise(actor=actor, referral=found, subject=subject, child=known)
-    references = [form.reference for form in forms]
+    references, leads = [form.reference for form in forms], cast.social_care_team.id  # read in no thread
 
     def decides(place: int) -> Act:
         def act(actor: Principal) -> None:
             form = find_referral(actor=actor, reference=references[place])
             words = {one.id: "Seen at night." for one in subjects_of(referral=form)}
-            decide(actor, form, DecisionOutcome.OPEN_CASE, words=words, opening=opening(cast), read=True)
+            opening = Opening(lead_team=db.session.get_one(Team, leads), sensitivity=Sensitivity.NORMAL)
+            decide(actor, form, DecisionOutcome.OPEN_CASE, words=words, opening=opening, read=True)
 
         return act
 
