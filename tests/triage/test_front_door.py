@@ -101,7 +101,9 @@ def test_opening_it_is_the_receipt_and_ends_the_hubs_duty_to_ring(
     assert "Nobody there has opened it yet" in hub.soup(f"/triage/{form.reference}").get_text(" ", strip=True)
     words = client_for(cast.social_worker).soup(f"/told/{told.reference}").get_text(" ", strip=True)
     assert "Needs help." in words
+    assert "From an information form of Police, as the hub passes it on" in words
     assert SOURCE not in words
+    assert cast.officer.name not in words
     made = rows.scalars(select(SocialCareReferral)).one()
     assert made.opened_by == cast.social_worker.id
     assert state_of(rows, DeadlineKind.SOCIAL_CARE) == ["done"]

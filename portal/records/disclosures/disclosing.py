@@ -162,6 +162,7 @@ def disclose_to_front_door(
         decision=SharingDecision.SHARE,
         about=[subject],
         text=text,
+        from_whom=sender_to_name(referral=referral, about=[subject]),
         purpose=PURPOSE,
         basis=BASIS,
         reason="Referred to children’s social care",
