@@ -1,6 +1,7 @@
 """What was proposed for a panel does not come before it: who heard of the proposal hears so."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -83,7 +84,12 @@ def test_that_a_summary_waits_is_new_to_nobody_once_a_colleague_read_it_or_it_do
         return sum("Something was given to you to do" in one.get_text() for one in shown)
 
     with acting(cast.officer) as actor:
-        said = {"about": "plan", "heading": "A child of 14", "text": "The plan fails", "asks": "Agree"}
+        said: dict[str, Any] = {
+            "about": "plan",
+            "heading": "A child of 14",
+            "text": "The plan fails",
+            "asks": "Agree",
+        }
         write_summary(actor=actor, item=db.session.get_one(PanelItem, item), seen=0, **said)
     assert [new(one) for one in hub] == [1, 1]
     read = select(OutboxMessage).filter_by(event="panel_summary_written", recipient_id=cast.coordinator.id)
