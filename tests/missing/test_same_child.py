@@ -172,7 +172,7 @@ def test_the_same_child_takes_the_episode_over_and_the_reporter_sees_no_differen
     before = read(teacher.get(page).text)
     coordinator = client_for(cast.coordinator)
     assert MISSPELT in coordinator.soup("/missing").get_text()
-    said = {"same": "yes", "words": "The same mother rang"}
+    said = {"same": "yes", "words": "The same mother rang", "told": "y"}
     assert coordinator.submit(f"{page}/same-child", said).status_code == 303
     rows.rollback()
     assert rows.get_one(MissingEpisode, episode.id, populate_existing=True).child_id == case.child_id
@@ -214,7 +214,7 @@ def test_who_looks_for_the_child_is_told_in_words_that_it_is_known_and_nobody_wh
     page = f"/missing/{episode.reference}"
     words = "The portal knows this child as"
     assert words not in client_for(cast.neighbour).soup(page).get_text(), "nobody has answered"
-    said = {"same": "yes", "words": "The same mother rang"}
+    said = {"same": "yes", "words": "The same mother rang", "told": "y"}
     assert client_for(cast.coordinator).submit(f"{page}/same-child", said).status_code == 303
     desk = client_for(cast.neighbour).get(page)
     if sensitivity is Sensitivity.NORMAL:

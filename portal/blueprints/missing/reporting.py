@@ -36,7 +36,7 @@ from portal.records.missing import reading as missing
 from portal.records.missing.forms import reporting as reporting_forms
 from portal.records.missing.forms import steps as step_forms
 from portal.records.missing.model import MissingEpisode
-from portal.records.missing.moving import answer_match, move_episode
+from portal.records.missing.moving import answer_match, closed_by_move, move_episode, worked_on
 from portal.records.missing.presenter import running as running_words
 from portal.records.missing.presenter import words as missing_words
 from portal.records.missing.reporting import (
@@ -325,18 +325,24 @@ def same_child(reference: str) -> ResponseReturnValue:
     if match is None:
         done = running_words.answered_match(lists.matches_of(episode_id=episode.id)) or abort(404)
         return see_other(address(episode), done=done)
+    closed = closed_by_move(episode=episode, to=worked_on(match.other_id))
+    form.ask_of_search(any(one.police for one in closed))
     return on_episode.take(
         episode,
         form,
-        partial(answer_match, match_id=match.id, same=form.same.data == "yes", words=form.said("words")),
+        lambda **given: answer_match(match_id=match.id, same=form.moves, words=form.why, **given),
         Words(
             heading="Is it the same child?",
             title=f"Is it the same child? {episode.reference}",
+            lead=running_words.closes_if_moved("If it is the same child", closed),
             about="missing/_both.html",
             button="Record the answer",
         ),
         page=lambda: page_of(episode, "missing:match") | {"match": match, "child": child_page},
-        done="Your answer on the two children was recorded",
+        done=lambda _: (
+            "Your answer on the two children was recorded"
+            + (running_words.closed_when_moved(closed) if form.moves else "")
+        ),
     )
 
 
@@ -350,7 +356,10 @@ def move(reference: str) -> ResponseReturnValue:
     if not details.has_record:
         abort(404)
     form.other.seek(picking.children)
-    act = partial(move_episode, reference=form.other.chosen, words=form.said("words"))
+    chosen = children.find_child(reference=form.other.chosen) if form.is_submitted() else None
+    closed = closed_by_move(episode=episode, to=chosen.child.id) if chosen else []
+    form.ask_of_search(any(one.police for one in closed))
+    act = partial(move_episode, reference=form.other.chosen, words=form.why)
     return take(
         form,
         lambda: act(actor=current(), episode=episode, version=form.seen_version),
@@ -358,13 +367,14 @@ def move(reference: str) -> ResponseReturnValue:
             heading="Put it on the right child",
             title=f"Put {episode.reference} on the right child",
             lead=[
+                *running_words.closes_if_moved("On the record of this child", closed),
                 "Return interviews that cover this episode go with it, and the other episodes that they"
                 " cover. What is owed and the counts follow. Whoever sees both records can read that it was"
-                " on this one."
+                " on this one.",
             ],
             button="Put it on that child",
         ),
         page=lambda: page_of(episode),
         to=address(episode),
-        done="It is on the record of the other child now",
+        done="It is on the record of the other child now" + running_words.closed_when_moved(closed),
     )

@@ -286,7 +286,7 @@ def lose_sight(closes: Mapping[str, Any]) -> Sequence[Row[Any]]:
     closely (`ctx.lose_sight`), of what the actor sees: the rule is that of the rows, also by way of others.
 
     Args:
-        closes: what happens: `held_so`, or the two records that were linked just now (`link`).
+        closes: what happens: `held_so`, two records linked just now (`link`), an episode that goes (`move`).
     """
     asked = text("select * from ctx.closing_off(:said)").bindparams(bindparam("said", type_=JSONB))
     return db.session.execute(asked, {"said": closes}).all()

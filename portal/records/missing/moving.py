@@ -5,6 +5,7 @@ it is not all for the actor to change: interviews that cover it, and what is owe
 And of which report another is a double that is withdrawn, and who hears that.
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
@@ -20,17 +21,21 @@ from portal.messages.telling import tell
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case
+from portal.records.cases.reading import records as case_records
 from portal.records.children.model import Child, ChildLink, ChildRecord
 from portal.records.children.reading import find_child, same_child
 from portal.records.children.records import link_children, wait_to_link
+from portal.records.missing.facts import lose_sight
 from portal.records.missing.lists import open_match
 from portal.records.missing.model import MissingEpisode, MissingMatch
 from portal.records.missing.reporting import record, refuse_withdrawn, tell_of_given_away, weigh_children
-from portal.records.missing.rules import named_alike
+from portal.records.missing.rules import ClosingOff, named_alike
 from portal.records.missing.telling import (
     Authorities,
     about,
     around,
+    closing,
+    tell_closed_off,
     tell_front_doors,
     tell_if_twice,
     tell_of,
@@ -47,7 +52,9 @@ from portal.records.missing.vocabulary import (
     REPORTED,
     STILL_MISSING,
 )
+from portal.records.people.agencies import teams_at
 from portal.records.return_interviews.ending import move_what_came_of_it
+from portal.vocabulary import Desk
 
 _NO_REASON = "Say how you know"
 
@@ -73,7 +80,7 @@ def answer_match(
         raise DomainError("Somebody has answered this already")
     if same:
         before = episode.child_id
-        to = _worked_on(asked.other_id)
+        to = worked_on(asked.other_id)
         if to == before:
             raise DomainError("The two records are linked already, and the episode is where people work")
         _move(actor, episode, to, words)
@@ -112,7 +119,25 @@ def move_episode(
     _move(actor, episode, found.child.id, words)
 
 
-def _worked_on(child_id: UUID) -> UUID:
+def closed_by_move(*, episode: MissingEpisode, to: UUID) -> list[ClosingOff]:
+    """Who looks for a child who is missing now and would lose sight of the report, if it went over to another
+    record: as far as the actor sees that that is held more closely. Where somebody of the police missing desk
+    is named on its case, the police read on.
+    """
+    desk = {one.id for one in case_records.practising_in(teams=teams_at(Desk.MISSING))}
+    lost = [one for one in lose_sight(_moved(episode, to)) if one.after > one.before]
+    return [
+        replace(one, police=False) if desk.intersection(row.reads_on) else one
+        for row in lost
+        for one in [closing(row, row)]
+    ]
+
+
+def _moved(episode: MissingEpisode, to: UUID) -> dict[str, str]:
+    return {"move": str(episode.id), "to": str(to)}
+
+
+def worked_on(child_id: UUID) -> UUID:
     """Of a record and those that are said to be of the same child the one with an open case, else the oldest;
     of those that the actor reads.
     """
@@ -143,6 +168,7 @@ def _move(actor: Principal, episode: MissingEpisode, to: UUID, words: str) -> No
     audit.record("missing:move", episode, child_id=before, ground="full")
     record(episode, "missing:move", ground="full")
     move_what_came_of_it(actor=actor, episode=episode, before=before)
+    tell_closed_off(actor, _moved(episode, to), once=f"{episode.id}.{episode.version}")
     _tell(actor, episode, before)
     _tell_of_authorities(actor, episode, authorities)
     tell_of_given_away(actor=actor, episode=episode, once=str(episode.version))

@@ -34,7 +34,7 @@ from portal.records.missing.rules import TIMES, as_meant_each, contradictions
 from portal.records.missing.telling import (
     about,
     asks_by,
-    tell_closed_by_link,
+    tell_closed_off,
     tell_if_twice,
     tell_of,
     tell_of_match,
@@ -119,7 +119,8 @@ def records_linked(*, actor: Principal, child_ids: Collection[UUID]) -> None:
         tell_of_plan_there(actor=actor, episode=episode)
         tell_if_twice(actor=actor, episode=episode)
         tell_of_given_away(actor=actor, episode=episode, once=str(episode.child_id))
-    tell_closed_by_link(actor=actor, child_ids=child_ids)
+    linked = {"link": [str(one) for one in sorted(child_ids)]}
+    tell_closed_off(actor, linked, once=str(new_id()))
     weigh_children(actor=actor, child_ids=child_ids)
 
 

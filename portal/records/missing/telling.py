@@ -3,7 +3,7 @@
 Of who works with the child the page says nothing (`hidden` in policy): the database finds them.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import reduce
 from operator import or_ as united
 from typing import Any
@@ -19,7 +19,6 @@ from portal.messages.telling import NOBODY, About, Unseen, Whom, heard_of, soon,
 from portal.messages.told import Told
 from portal.messages.unseen import parts_found, parts_of
 from portal.messages.vocabulary import Event, Ground
-from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.missing.facts import held_so, lose_sight, talks_unheld
@@ -177,10 +176,11 @@ def closing_off(*, case: Case) -> list[ClosingOff]:
         for to in (Sensitivity.RESTRICTED, Sensitivity.SEALED)
     )
     # A child may have come back between the two.
-    return [_closing(row, at_hub[reference]) for reference, row in lost.items() if reference in at_hub]
+    return [closing(row, at_hub[reference]) for reference, row in lost.items() if reference in at_hub]
 
 
-def _closing(lost: Row[Any], at_hub: Row[Any]) -> ClosingOff:
+def closing(lost: Row[Any], at_hub: Row[Any]) -> ClosingOff:
+    """Who would lose sight of a report, and whether the hub would, if the case were sealed (`at_hub`)."""
     those = _by_ground(lost)
     police = bool(those[Ground.POLICE_DESK] or not teams_at(Desk.MISSING)) and lost.before == 0
     return ClosingOff(lost.reference, police, _names(those), bool(_by_ground(at_hub)[Ground.HUB]))
@@ -200,14 +200,7 @@ def tell_of_closing_off(*, actor: Principal, case: Case, before: Sensitivity, to
     """A case is about to be held more closely, while its child is missing: who looks for the child and loses
     sight of the report by it hears so at once, as a last word, and learns from its page whom to ring.
     """
-    _tell_closed_off(actor, held_so(case, before, to), once=f"{case.id}.{case.version}")
-
-
-def tell_closed_by_link(*, actor: Principal, child_ids: Collection[UUID]) -> None:
-    """The same where two records were linked just now, and one of them, or of those that are linked with it,
-    is as closed as a case of the other from now on. Nothing, where they are linked no more.
-    """
-    _tell_closed_off(actor, {"link": [str(one) for one in sorted(child_ids)]}, once=str(new_id()))
+    tell_closed_off(actor, held_so(case, before, to), once=f"{case.id}.{case.version}")
 
 
 def _by_ground(row: Row[Any]) -> dict[Ground, Whom]:
@@ -217,8 +210,10 @@ def _by_ground(row: Row[Any]) -> dict[Ground, Whom]:
     return found
 
 
-def _tell_closed_off(actor: Principal, closes: Mapping[str, Any], *, once: str) -> None:
-    """Tell whoever loses sight of what the actor sees; the database tells the others, and no page says so."""
+def tell_closed_off(actor: Principal, closes: Mapping[str, Any], *, once: str) -> None:
+    """The same of whatever else closes a report (`facts.lose_sight`): of what the actor sees; of the rest the
+    database tells them, and no page says so.
+    """
     db.session.flush()
     for row in (one for one in lose_sight(closes) if one.after > one.before):
         what, lost = About("missing_episode", row.episode_id, row.reference), _by_ground(row)

@@ -16,7 +16,7 @@ from portal.records.missing.vocabulary import EVERYBODY, StrategyAnswer
 from portal.vocabulary import Answer
 from portal.web.choices import ChildPicker, ClockTime, OfferingForm, OnceForm, clock_words, terms
 from portal.web.error_summary import Group, Reveals, Shown
-from portal.web.fields import Checkboxes, Choice, LongText, PastDay, Radios, Select, Text
+from portal.web.fields import Checkboxes, Choice, LongText, PastDay, Radios, Select, Text, Tick
 from portal.web.filters import moment
 
 
@@ -236,7 +236,37 @@ class WithdrawForm(EpisodeForm):
         return self.said("other") if why == TWICE else "" if why == NONE_SUCH else why
 
 
-class MatchForm(OfferingForm):
+class _AsksOfSearch(OfferingForm):
+    """Puts a report on another record, which may be held so closely that the police read it no more."""
+
+    told = Tick("I told the police by phone who the child is, and who reads this report")
+
+    def ask_of_search(self, asks: bool) -> None:
+        """Ask whether the police were told, or do not where they go on reading the report."""
+        if not asks:
+            del self.told
+
+    def validate_told(self, field: Tick) -> None:
+        """They go on looking for the child."""
+        if not field.data and self.moves:
+            raise ValidationError("Ring the police first: who the child is, and who reads this report")
+
+    @property
+    def moves(self) -> bool:
+        """Whether the report goes over, by what was answered."""
+        return True
+
+    @property
+    def why(self) -> str:
+        """How somebody knows, with that the police were told, where that was asked."""
+        return (
+            f"{self.said('words')}\n{self.told.label.text}"
+            if "told" in self and self.told.data
+            else self.said("words")
+        )
+
+
+class MatchForm(_AsksOfSearch):
     """Whether the child who was reported is one who was known."""
 
     same = Radios(
@@ -249,8 +279,13 @@ class MatchForm(OfferingForm):
     )
     words = LongText("How do you know?", rows=2, required="Say how you know")
 
+    @property
+    def moves(self) -> bool:
+        """It does if the child is the same."""
+        return bool(self.same.data == "yes")
 
-class MoveForm(EpisodeForm):
+
+class MoveForm(_AsksOfSearch, EpisodeForm):
     """Put an episode on the record of another child."""
 
     other = ChildPicker(

@@ -82,6 +82,25 @@ class Search:
         return "".join(said)
 
 
+def closes_if_moved(when: str, closed: Iterable[ClosingOff]) -> list[str]:
+    """Before a report goes over to a record that is held closely: who loses sight of it.
+
+    Args:
+        when: what has to be so, as a sentence begins.
+    """
+    return [
+        f"{when}, {_who(one, Sensitivity.SEALED)} lose sight of this report: a case of the child is held"
+        " closely. They are told so at once, and whom to ring: whoever made the report, who reads it still."
+        for one in closed
+        if _who(one, Sensitivity.SEALED)
+    ]
+
+
+def closed_when_moved(closed: Iterable[ClosingOff]) -> str:
+    """After it: who of them reads it no more."""
+    return Search(list(closed)).done(Sensitivity.SEALED)
+
+
 def _who(one: ClosingOff, held: Sensitivity) -> str:
     police = ["the police"] if one.police else []
     hub = ["the hub"] if one.hub and held is Sensitivity.SEALED else []

@@ -26,34 +26,49 @@ $$;
 
 -- Of each time that the child is missing now, who loses sight of the report, by ground: the missing persons desks and the front
 -- doors once it is held closely, and the hub once it is sealed; not who recorded it. `p` says what happens: a `case` is held as
--- `to` says, which was held as `before` says; or two records (`link`) are linked at this moment, by whoever asks. With
--- `p_seen`, of what whoever asks sees.
+-- `to` says, which was held as `before` says; two records (`link`) are linked at this moment, by whoever asks; or an episode
+-- (`move`) goes over to the record of the child `to`, at this moment or, with `p_seen`, if it did. With `p_seen`, of what whoever
+-- asks sees.
 create function ctx.lose_sight(p jsonb, p_seen boolean)
 returns table (episode_id uuid, reference text, missing_since timestamptz, before integer, after integer, lost jsonb, reads_on uuid[])
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-declare v_case cre_case; v_link uuid; v_records uuid[];
+declare v_case cre_case; v_link uuid; v_records uuid[]; v_from uuid; v_to uuid;
+        v_before integer; v_after integer;
 begin
     if p ? 'case' then
         select c.* into v_case from cre_case c
          where c.id = (p ->> 'case')::uuid and ctx.reaches_case((select ctx.readers())::uuid[], c.id);
         v_records := array[v_case.child_id];
+        v_before := (p ->> 'before')::integer;
+        v_after := (p ->> 'to')::integer;
+    elsif p ? 'move' then
+        select m.child_id, m.other_id into v_from, v_to from missing_match m
+         where m.episode_id = (p ->> 'move')::uuid and m.other_id = (p ->> 'to')::uuid and m.same
+           and m.answered_by = ctx.user_id() and ctx.is_written_now(m.xmin);
+        if v_to is null and p_seen then
+            select e.child_id, c.id into v_from, v_to from missing_episode e join child c on c.id = (p ->> 'to')::uuid
+             where e.id = (p ->> 'move')::uuid and ctx.reads_episode(e.id) and ctx.reaches_child((select ctx.readers())::uuid[], c.id);
+        end if;
+        v_records := array[v_to];
     else
         select k.id, array[k.child_a, k.child_b] into v_link, v_records from child_link k
          where k.child_a = (p -> 'link' ->> 0)::uuid and k.child_b = (p -> 'link' ->> 1)::uuid and k.unlinked_at is null
            and ctx.is_coordinator() and k.linked_by = ctx.user_id() and ctx.is_written_now(k.xmin);
     end if;
-    if v_case.id is null and v_link is null then
+    if v_case.id is null and v_link is null and v_to is null then
         return;
     end if;
     v_records := v_records || array(select l from unnest(v_records) r (id) cross join lateral ctx.linked_records(r.id) l);
     return query
     with running as (
         select e.*,
-               ctx.held_if(e.child_id, v_link, v_case.id, (p ->> 'before')::integer, p_seen) as held_before,
-               ctx.held_if(e.child_id, null, v_case.id, (p ->> 'to')::integer, p_seen) as held_after
+               ctx.held_if(coalesce(v_from, e.child_id), v_link, v_case.id, v_before, p_seen) as held_before,
+               ctx.held_if(coalesce(v_to, e.child_id), null, v_case.id, v_after, p_seen) as held_after
           from missing_episode e
-         where e.child_id = any (v_records) and e.returned_at is null and e.withdrawn_at is null
-           and (e.child_id = v_case.child_id or not exists (select from cre_case o where o.child_id = e.child_id))
+         where e.returned_at is null and e.withdrawn_at is null
+           and case when v_to is not null then e.id = (p ->> 'move')::uuid
+                    else e.child_id = any (v_records)
+                         and (e.child_id = v_case.child_id or not exists (select from cre_case o where o.child_id = e.child_id)) end
            and (not p_seen
                 or (ctx.reads_episode(e.id)
                     and (e.child_id = v_case.child_id or ctx.reaches_child((select ctx.readers())::uuid[], e.child_id)))))
