@@ -63,8 +63,8 @@ def test_of_two_panels_at_one_hour_it_is_the_same_that_hears_each_time(
     with acting(cast.coordinator) as actor:
         decline(actor=actor, item=db.session.get_one(PanelItem, item), meeting=None, reason="Not for us")
     gone = {one.partition(" ")[0] for one in heard(rows, cast, "panel_proposal_gone")}
-    assert {"chair", "teacher"} & proposed == {"chair", "teacher"} & gone
-    assert {"social_care_manager", "community_safety"} & proposed == {"council_manager", "council"} & gone
+    for those in ({"chair", "teacher"}, {"social_care_manager", "community_safety"}):
+        assert those & proposed == those & gone
     assert proposed & {"chair", "social_care_manager"}
 
 
