@@ -209,8 +209,8 @@ def line(row: Any, seen: Mapping[Key, Seen]) -> MessageLine:
     )
 
 
-#: The kind that says only that something is no longer theirs: its event says what; of the other its sentence.
-_SOMETHING, _PART = "no_longer_yours", "minutes_no_longer_yours"
+#: The kind that says only that something is no longer theirs: its event says what; of others their sentence.
+_SOMETHING, _SAID = "no_longer_yours", frozenset({"minutes_no_longer_yours", "missing_not_them"})
 
 
 def _over(row: Any) -> str:
@@ -218,7 +218,7 @@ def _over(row: Any) -> str:
     event = registry.events().get(row.event) if row.kind == _SOMETHING else None
     if event is not None:
         return f"{title(row.kind)}: {lowered(event.label)}."
-    return _sentence(row.kind) if row.kind in {_SOMETHING, _PART} else ""
+    return _sentence(row.kind) if row.kind in {_SOMETHING, *_SAID} else ""
 
 
 def _sentence(kind: str) -> str:

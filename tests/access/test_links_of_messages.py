@@ -55,7 +55,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("nobody_told", "nobody_told_urgent"), ("team", "cre_case")),
     "not_told": ("cre_case", "app_user"),
     **dict.fromkeys(
-        ("missing_planned", "missing_closed_off", "missing_gives_away"),
+        ("missing_planned", "missing_closed_off", "missing_gives_away", "missing_not_them"),
         ("missing_episode",),
     ),
     **dict.fromkeys(("red_on_case", "red_taken_back"), ("cre_case",)),

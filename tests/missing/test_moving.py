@@ -11,6 +11,7 @@ from portal import clock
 from portal.changes.errors import Conflict, DomainError
 from portal.deadlines.model import Deadline
 from portal.extensions import db
+from portal.messages.model import OutboxMessage
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.lists import matches_waiting, open_match
@@ -162,7 +163,13 @@ def test_what_repeated_episodes_ask_is_asked_of_the_child_whose_they_are(
 
 
 def test_of_one_who_is_missing_now_the_right_people_hear_as_of_every_report_and_the_others_a_last_word(
-    rows: Session, cast: Cast, wrong: Child, right: Child, acting: Acting, moving: Moving
+    rows: Session,
+    cast: Cast,
+    wrong: Child,
+    right: Child,
+    acting: Acting,
+    moving: Moving,
+    client_for: ClientFor,
 ) -> None:
     rows.get_one(Team, cast.police_other_team.id).desks = [Desk.MISSING]
     rows.commit()
@@ -174,7 +181,13 @@ def test_of_one_who_is_missing_now_the_right_people_hear_as_of_every_report_and_
     assert (cast.community_safety.id, MAIL, "missing_reported") in now
     assert (cast.police_other_team.id, MAIL, "missing_another") in now, "whom they look for"
     away = of_event(rows, "missing_moved_away", last_word=True)
-    assert (cast.nurse.id, MAIL, "no_longer_yours") in away
+    assert (cast.nurse.id, MAIL, "missing_not_them") in away
+    mails = rows.scalars(select(OutboxMessage).filter_by(kind="missing_not_them", channel=MAIL)).all()
+    assert all(one.urgent for one in mails), "at any hour, as of the report"
+    led = next(one.id for one in mails if one.recipient_id == cast.nurse.id)
+    page = client_for(cast.nurse).get(f"/go/{led}", follow_redirects=True).text
+    assert "It is another child: the one of whom you were told is not the one who was reported" in page
+    assert right.family_name not in page
     assert cast.community_safety.id not in {who for who, _, _ in away}
     returns(acting, cast.officer, episode)
     heard = hears(rows, "missing_returned")

@@ -177,8 +177,8 @@ def _move(actor: Principal, episode: MissingEpisode, to: UUID, words: str) -> No
 
 def _tell(actor: Principal, episode: MissingEpisode, before: UUID) -> None:
     """Whoever works with the right child hears of it, of one who is missing now as of every report; who has
-    heard of that report hears whose it is, also once it is over: the desk owes the child a talk. For whoever
-    worked with the other child it is a last word.
+    heard of that report hears whose it is, also once it is over: the desk owes the child a talk. Whoever
+    works with the other child hears, as soon as of the report, that it is not the one who is missing.
     """
     once, what = str(episode.version), about(episode)
     runs = episode.returned_at is None
@@ -187,7 +187,7 @@ def _tell(actor: Principal, episode: MissingEpisode, before: UUID) -> None:
         tell_of_plan_there(actor=actor, episode=episode, moved=once)
         tell_if_twice(actor=actor, episode=episode)
     leaving = around(MOVED_AWAY, episode, {}, before=str(before))
-    tell(actor=actor, event=MOVED_AWAY, about=what, once=once, unseen=leaving)
+    tell(actor=actor, event=MOVED_AWAY, about=what, once=once, unseen=leaving, at_once=runs)
 
 
 def _tell_of_authorities(actor: Principal, episode: MissingEpisode, before: Authorities) -> None:
