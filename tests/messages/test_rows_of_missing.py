@@ -48,11 +48,10 @@ def child(crowd: Crowd) -> Child:
     return rows.get_one(Child, crowd.case.child_id)
 
 
-def missing(crowd: Crowd, child: Child) -> MissingEpisode:
+def missing(crowd: Crowd, child: Child, **facts: Any) -> MissingEpisode:
     """The officer reports the child; their own team knows."""
-    return reports(
-        crowd.acting, crowd.cast.officer, child=child, responsible_authority=HERE, host_authority=THERE
-    )
+    facts = {"responsible_authority": HERE, "host_authority": THERE} | facts
+    return reports(crowd.acting, crowd.cast.officer, child=child, **facts)
 
 
 def changes(crowd: Crowd, episode: MissingEpisode, by: User, **facts: Any) -> None:
@@ -87,6 +86,17 @@ def test_a_report_a_higher_grade_and_the_return(crowd: Crowd, child: Child) -> N
     assert crowd.heard("missing_prevention") == bell(
         "missing_news", "social_worker", "teacher", "social_care_manager", "chair"
     )
+
+
+def test_that_a_child_who_was_away_is_missing_is_told_as_a_higher_grade_is(
+    crowd: Crowd, child: Child
+) -> None:
+    episode = missing(crowd, child, status="away")
+    changes(crowd, episode, crowd.cast.officer, status="missing")
+    assert crowd.heard("missing_grade_raised") == everybody("missing_changed")
+    assert not crowd.heard("missing_added")
+    mails = crowd.rows.scalars(select(OutboxMessage).filter_by(event="missing_grade_raised", channel="mail"))
+    assert all(one.urgent for one in mails.all())
 
 
 def test_what_is_added_while_the_child_is_missing_and_that_it_was_found(crowd: Crowd, child: Child) -> None:

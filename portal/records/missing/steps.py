@@ -50,6 +50,7 @@ from portal.records.missing.vocabulary import (
     REPORTED,
     RETURNED_HOME,
     STILL_MISSING,
+    MissingStatus,
 )
 from portal.records.return_interviews.beginning import listed_for, owe_interview, owe_no_interview
 from portal.vocabulary import Sensitivity
@@ -104,11 +105,12 @@ def change_episode(
 def _tell_of_change(
     actor: Principal, episode: MissingEpisode, differs: set[str], named_before: Authorities
 ) -> None:
-    """A higher grade everybody hears of; of anything else whoever looks for the child. An authority that is
-    named only now hears of the report itself.
+    """Of a higher grade, and that a child who was away is missing, everybody hears; of anything else whoever
+    looks for the child. An authority that is named only now hears of the report itself.
     """
     running, once = episode.returned_at is None, str(episode.version)
-    if running and "grade" in differs and episode.grade in GRAVE:
+    lost = "status" in differs and episode.status == MissingStatus.MISSING
+    if running and (lost or ("grade" in differs and episode.grade in GRAVE)):
         tell_of(actor=actor, event=GRADE_RAISED, episode=episode, once=once)
     elif differs:
         tell(actor=actor, event=REPORT_CHANGED, about=about(episode))

@@ -30,7 +30,9 @@ EVERYBODY = "Everyone who hears of the child"
 # What happens to a missing child that people are told of.
 
 REPORTED = Event("missing_reported", "A child was reported missing or away", critical=True)
-GRADE_RAISED = Event("missing_grade_raised", "The police grade a missing child’s risk higher", critical=True)
+GRADE_RAISED = Event(
+    "missing_grade_raised", "A child is at higher risk, or missing and no longer only away", critical=True
+)
 REPORT_CHANGED = Event("missing_report_changed", "The report of a missing child was added to or put right")
 ADDED = Event("missing_added", "Something was added to the report of a child who is missing now")
 FOUND = Event(
