@@ -233,10 +233,11 @@ def tell(reference: str) -> ResponseReturnValue:
     about = _about(on_form)
     cases = cases_of(referral=referral, about=about)
     sealed = [name for case, name in cases if case.sensitivity == Sensitivity.SEALED]
-    form = TellForm(data=_start(referral, about))
+    text, from_whom = disclosures.words_to_start_from(referral=referral, about=about)
+    form = TellForm(data=_start(referral, about, text))
     start = Start(referral, on_form, (), "", triage_form.answered(referral_id=referral.id))
     _offer_telling(form, cases)
-    form.offer_said(disclosures.sender_to_name(referral=referral, about=about), start.said_beside)
+    form.offer_said(from_whom, start.said_beside)
     form.ask_of_sealed(bool(sealed))
     step = carry_out(form, lambda: _tell(actor, form, referral, about, cases))
     here = url_for(".tell", reference=reference, about=[one.position for one in about])
@@ -372,8 +373,7 @@ def _about(on_form: Sequence[ReferralSubject]) -> list[ReferralSubject]:
     return children or list(on_form)
 
 
-def _start(referral: Referral, about: Sequence[ReferralSubject]) -> dict[str, Any]:
-    text = disclosures.words_to_start_from(referral=referral, about=about)
+def _start(referral: Referral, about: Sequence[ReferralSubject], text: str) -> dict[str, Any]:
     start = starting_words(text=text, referral=referral, covered=about)
     return {"text": start.text, "stand_with": [SENDER], "purpose": "protect_child", "basis": "public_task"}
 

@@ -162,7 +162,7 @@ def disclose_to_front_door(
         decision=SharingDecision.SHARE,
         about=[subject],
         text=text,
-        from_whom=sender_to_name(referral=referral, about=[subject]),
+        from_whom=_sender_to_name(referral, graded=bool(_graded(referral, [subject]))),
         purpose=PURPOSE,
         basis=BASIS,
         reason="Referred to children’s social care",
@@ -237,11 +237,11 @@ def frozen_text(telling: DisclosureRequest) -> str:
     return "\n\n".join(filter(None, (*above, telling.text.strip(), *telling.beside)))
 
 
-def sender_to_name(*, referral: Referral, about: Sequence[ReferralSubject]) -> str:
+def _sender_to_name(referral: Referral, *, graded: bool) -> str:
     """Of which agency's form it comes, for whoever is told of it; never who there wrote it. Empty of a form
     about a colleague, of what was graded as intelligence, and where no agency is known.
     """
-    if referral.concerns_colleague or _graded(referral, about):
+    if referral.concerns_colleague or graded:
         return ""
     came_by_hand = referral.sender_name or referral.sender_agency_id
     agency_id = referral.sender_agency_id if came_by_hand else referral.author_agency_id
@@ -254,10 +254,13 @@ def introduction(about: Iterable[ReferralSubject]) -> str:
     return "\n".join(introduce(read_details(one.kind, one.details)) for one in about)
 
 
-def words_to_start_from(*, referral: Referral, about: Sequence[ReferralSubject]) -> str:
-    """The sanitised words where it was graded, else what happened. Never the source."""
+def words_to_start_from(*, referral: Referral, about: Sequence[ReferralSubject]) -> tuple[str, str]:
+    """The sanitised words where it was graded, else what happened, never the source; and of whose form they
+    come, where that may be said.
+    """
     graded = _graded(referral, about)
-    return graded[0].sanitised_text if graded else referral.what_happened or ""
+    words = graded[0].sanitised_text if graded else referral.what_happened or ""
+    return words, _sender_to_name(referral, graded=bool(graded))
 
 
 def withdraw(*, actor: Principal, disclosure: Disclosure, reason: str) -> None:
