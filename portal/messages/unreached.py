@@ -122,7 +122,7 @@ def put_on_list(
         if one.row.required or one.must or alone:
             listed = _listed(actor, event, about, one)
             line = OnList(listed.id, listed.urgent, listed.case_id, actor.user_id)
-            to_hub = messages_to_hub(connection, line, blind=_blind)
+            to_hub = messages_to_hub(connection, line, obstacles=_obstacles)
             outgoing += to_hub
             hub = _hears(to_hub)
         if one.row.shown:
@@ -134,10 +134,9 @@ def put_on_list(
     return tuple(said)
 
 
-def _blind(about: About, people: Collection[UUID]) -> set[UUID]:
-    """Which of some persons may not see something, as far as whoever tells may know."""
-    found = obstacles_of(about, people, [])
-    return {who for who, reason in found.items() if reason is HandReason.NO_REACH}
+def _obstacles(about: About, people: Collection[UUID]) -> dict[UUID, HandReason]:
+    """What stands in the way of telling some persons something, as far as whoever tells may know."""
+    return obstacles_of(about, people, [])
 
 
 def _name(one: Unreached) -> str:

@@ -2,7 +2,7 @@
 hears so.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -49,31 +49,40 @@ class OnList:
 
 
 def messages_to_hub(
-    connection: Connection, line: OnList, *, blind: Callable[[About, Collection[UUID]], Collection[UUID]]
+    connection: Connection,
+    line: OnList,
+    *,
+    obstacles: Callable[[About, Collection[UUID]], Mapping[UUID, HandReason]],
 ) -> list[Outgoing]:
     """The messages that tell the hub of somebody who could not be told: every team of it and its people. Of a
     case that not all coordinators may know of those who may, by themselves: whoever is told finds it on the
-    list. Where that is nobody, all are told: that something is wrong, and not what.
+    list. Where that is nobody, or nobody who is there today, all are told: that something is wrong, and not
+    what.
 
     They lead to the list; what could not be told is not the hub's to see by them.
 
     Args:
-        blind: which of some persons may not see what something is about.
+        obstacles: what stands in the way of telling some persons what something is about, where it does.
     """
     of_hub = connection.execute(select(Team.id, Team.agency_id).where(Team.id.in_(HUB_TEAMS))).all()
+    by_name: list[Outgoing] = []
     if line.case_id is not None:
         case = About("cre_case", line.case_id, case_id=line.case_id)
         asked = {row.id: row.agency_id for row in connection.execute(_coordinators())}
-        see = asked.keys() - set(blind(case, asked.keys()))
+        in_the_way = obstacles(case, asked.keys())
+        see = {one for one in asked if in_the_way.get(one) is not HandReason.NO_REACH}
         if see and see != asked.keys():
             home = {team.agency_id: team.id for team in reversed(of_hub)}
             named = {who: asked[who] for who in sorted(see) if asked[who] in home}
-            return [
+            by_name = [
                 _to_hub(line, home[agency], case, Receiver(agency, who), MessageChannel.MAIL)
                 for who, agency in named.items()
             ]
+            if not named.keys() <= in_the_way.keys():
+                return by_name
     members = connection.execute(members_of([team.id for team in of_hub])).all()
-    return [
+    told = {one.to.id for one in by_name}
+    return by_name + [
         _to_hub(line, team.id, About("team", team.id), to, channel)
         for team in of_hub
         for to, channel in (
@@ -81,7 +90,7 @@ def messages_to_hub(
             *(
                 (Receiver(team.agency_id, one.user_id), MessageChannel.PORTAL)
                 for one in members
-                if one.team_id == team.id
+                if one.team_id == team.id and one.user_id not in told
             ),
         )
     ]
@@ -142,14 +151,14 @@ def note(connection: Connection, message: Waiting, reason: UntoldReason) -> None
     }
     connection.execute(insert(Untold).values(values))
     line = OnList(number, message.urgent, message.case_id)
-    write(connection, messages_to_hub(connection, line, blind=partial(_blind, connection)))
+    write(connection, messages_to_hub(connection, line, obstacles=partial(_obstacles, connection)))
     write(connection, _to_causer(connection, message))
 
 
-def _blind(connection: Connection, about: About, people: Collection[UUID]) -> set[UUID]:
-    """Which of some persons may not see something, as the worker asks."""
+def _obstacles(connection: Connection, about: About, people: Collection[UUID]) -> dict[UUID, HandReason]:
+    """What stands in the way of telling some persons something, as the worker asks."""
     found = fitness_of_people(connection, people, about)
-    return {who for who, one in found.items() if one.obstacle is HandReason.NO_REACH}
+    return {who: one.obstacle for who, one in found.items() if one.obstacle is not None}
 
 
 def _is_said(connection: Connection, message: Waiting) -> bool:

@@ -294,3 +294,27 @@ def test_other_agencies_do_not_learn_who_is_away(rows: Session, cast: Cast, clie
     assert "Ola Officer" in client_for(cast.colleague).soup("/absences").get_text()
     for person in (cast.nurse, cast.stranger, cast.coordinator, cast.social_care_manager):
         assert "Ola Officer" not in client_for(person).soup("/absences").get_text(), person.name
+
+
+def test_the_only_coordinator_on_a_sealed_case_is_told_that_nobody_stands_in_and_names_somebody(
+    rows: Session, cast: Cast, case: Case, client_for: Browser
+) -> None:
+    case.sensitivity = int(Sensitivity.SEALED)
+    for person in (cast.coordinator, cast.officer):
+        grant(rows, case, person, by=cast.coordinator)
+    other = make_case(rows, make_child(rows, "Nessa", "Quillberry"), lead=cast.police, opened_by=cast.coordinator)
+    absence = away(rows, cast.coordinator)
+    page = f"/absences/{absence.id}"
+    client = client_for(cast.coordinator)
+    shown = client.get(page).text
+    assert "Nobody stands in for you on this sealed case" in shown
+    assert f"/cases/{case.reference}/named/new" in shown
+    assert other.reference not in shown
+    assert client.get(f"/cases/{case.reference}/named/new").status_code == 200
+    assert case.reference not in client_for(cast.officer).get(f"/absences/{away(rows, cast.officer).id}").text
+    for person in (cast.second_coordinator, cast.stranger):
+        assert case.reference not in client_for(person).get(page).text, person.name
+    grant(rows, case, cast.second_coordinator, by=cast.coordinator)
+    assert "Nobody stands in" not in client.get(page).text
+    away(rows, cast.second_coordinator, since=5, until=8)
+    assert "Nobody stands in" in client.get(page).text, "away on one of those days too"

@@ -115,7 +115,7 @@ def test_it_fails_while_nobody_at_the_hub_was_told_who_could_not_be(
     rows.commit()
     assert health(client) == (503, WELL | {"status": "failing", "hub": "not told"})
     connection = rows.connection()
-    write(connection, messages_to_hub(connection, OnList(open_one.id, urgent=True), blind=lambda *_: ()))
+    write(connection, messages_to_hub(connection, OnList(open_one.id, urgent=True), obstacles=lambda *_: {}))
     rows.commit()
     assert health(client) == (200, WELL)
     sent = list(rows.scalars(select(OutboxMessage).filter_by(kind="nobody_told_urgent")))

@@ -73,7 +73,10 @@ def test_the_hub_sees_it_and_says_how_they_were_told(
     assert "Say how they were told" in refused.text
     said = {"words": "Rang the force control room at 21:10"}
     client.submit(place, said)
-    assert "Everybody who had to be told could be." in client.get("/messages/untold").text
+    assert (
+        "Everybody who had to be told could be, as far as you may know."
+        in client.get("/messages/untold").text
+    )
     rows.refresh(untold)
     assert (untold.seen_to_by, untold.seen_to_words) == (cast.coordinator.id, said["words"])
     again = client.submit(place, said)

@@ -93,6 +93,28 @@ def test_while_no_coordinator_reads_a_sealed_case_the_hub_hears_that_something_i
     assert {cast.hub_team.id, cast.coordinator.id} <= told_of
 
 
+def test_while_the_only_coordinator_who_reads_a_sealed_case_is_away_the_hub_hears_that_something_is_wrong(
+    rows: Session, cast: Cast, sealed: Case, acting: Acting, send: Send, client_for: ClientFor
+) -> None:
+    away(rows, cast.second_coordinator, "2026-11-23", "2026-12-06")
+    reports(acting, cast.teacher, name=NAME)
+    send()
+    send()
+    told_of = {who for who, _, _ in to_hub(rows)}
+    assert {cast.hub_team.id, cast.coordinator.id, cast.second_coordinator.id} <= told_of
+    assert (cast.hub_team.id, "mail", "accepted") in to_hub(rows), "at the duty address"
+    at_work = client_for(cast.coordinator)
+    assert "omebody could not be told" in told(at_work)
+    page = at_work.get("/messages/untold").text
+    assert "whoever is named at the hub is away or cannot be reached: ring whoever manages the hub" in page
+    messages = at_work.get("/messages").text
+    for words in (sealed.reference, "Quenthelby", cast.social_worker.name):
+        assert words not in page
+        assert words not in messages
+    for person in (cast.teacher, cast.stranger, cast.social_care_manager):
+        assert "could not be told" not in told(client_for(person)), person.name
+
+
 def test_of_a_case_that_every_coordinator_knows_of_the_whole_hub_is_told(
     rows: Session, cast: Cast, sealed: Case, acting: Acting, engine: Engine
 ) -> None:

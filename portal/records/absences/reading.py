@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Text, Uuid, cast, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Date, Text, Uuid, cast, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -18,10 +18,10 @@ from portal.messages.model import Absence, AbsenceCover
 from portal.pathway.calendar import at_local
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries.rows import MARKED, Rows, name_of
-from portal.records.cases.model import Case, Involvement
+from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child
-from portal.records.people.model import Team, TeamMember, User
-from portal.vocabulary import ROLES_THAT_SEE_CASES
+from portal.records.people.model import Agency, Team, TeamMember, User
+from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector, Sensitivity
 
 MOST = 200
 #: How long an absence that is over stays on the list, and how many at most.
@@ -166,6 +166,50 @@ def cases_of(*, person: User, limit: int = MOST) -> Rows:
         .order_by(Child.family_name, Child.given_name, Case.id)
         .limit(limit)
     ).all()
+
+
+def known_alone(*, person: User, absence: Absence, limit: int = MOST) -> Rows:
+    """The open sealed cases on which somebody who is away is the only coordinator who is named and there, as
+    far as one sees them: what has to be known of the child in the hub waits for them.
+    """
+    alone, other = aliased(User), aliased(User)
+    there = exists().where(
+        AccessGrant.case_id == Case.id,
+        AccessGrant.user_id == other.id,
+        other.id != person.id,
+        *_names_a_coordinator(other),
+        ~exists().where(
+            Absence.user_id == other.id,
+            Absence.ended_at.is_(None),
+            Absence.first_day <= absence.last_day,
+            Absence.last_day >= absence.first_day,
+        ),
+    )
+    named = exists().where(
+        AccessGrant.case_id == Case.id,
+        AccessGrant.user_id == alone.id,
+        alone.id == person.id,
+        *_names_a_coordinator(alone),
+    )
+    return db.session.execute(
+        select(Case.id, Case.reference, *MARKED)
+        .join(Child, Child.id == Case.child_id)
+        .where(Case.sensitivity == Sensitivity.SEALED, Case.state.in_(OPEN_CASE_STATES), named, ~there)
+        .order_by(Child.family_name, Child.given_name, Case.id)
+        .limit(limit)
+    ).all()
+
+
+def _names_a_coordinator(who: type[User]) -> tuple[ColumnElement[bool], ...]:
+    """That a person on whose name a grant is may see to what the hub has to know of the case now."""
+    now = clock.now()
+    return (
+        who.active.is_(True),
+        who.roles.op("&&")(cast([Role.COORDINATOR.value], ARRAY(Text))),
+        exists().where(Agency.id == who.agency_id, Agency.sector == Sector.HUB),
+        AccessGrant.starts_at <= now,
+        or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > now),
+    )
 
 
 def find_case(*, case_id: UUID) -> Case | None:
