@@ -25,6 +25,7 @@ from portal.records.disclosures.reading import CONFIRMED, COPIES, LEDGER, TO_CON
 from portal.records.disclosures.vocabulary import DECIDED, SharingDecision
 from portal.records.triage import social_care
 from portal.records.triage.forms import SocialCareAnswerForm
+from portal.records.triage.presenter import discussions
 from portal.records.triage.reading.counts import taken_back
 from portal.vocabulary import Role, TriageColour
 from portal.web.htmx import is_fragment
@@ -212,7 +213,8 @@ def show(reference: str) -> ResponseReturnValue:
         receives=is_receiver(principal.current(), disclosure),
         sharing=sharing,
         words=child_page,
-        made=social_care.referral_of_disclosure(disclosure=disclosure),
+        made=(made := social_care.referral_of_disclosure(disclosure=disclosure)),
+        discussions=discussions(referral_id=made.referral_id, made_id=made.id) if made else (),
         over=taken_back(disclosure_id=disclosure.id) if disclosure.referral_id else None,
         outcomes=current_policy().decisions.social_care_outcomes,
         marking=True,

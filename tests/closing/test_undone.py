@@ -76,7 +76,7 @@ def test_whoever_agrees_reads_both_and_gives_back_what_nobody_answered_for(
     asked = client_for(cast.social_care_manager).soup(f"/cases/{case.reference}/end/asked")
     assert "A strategy discussion is due by" in asked.get_text()
     assert f"The child is missing now ({episode})" in asked.get_text()
-    with pytest.raises(DomainError, match=r"since this was asked\. Give it back"):
+    with pytest.raises(DomainError, match=r"Nothing was said of that\. Give it back"):
         agrees(acting, cast.social_care_manager, case)
 
 

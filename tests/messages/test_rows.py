@@ -211,6 +211,10 @@ MORE = {
         for one in ("lead_professional", "worker", "reader", "hub")
     },
     **{
+        f"strategy_not_held:{one}": "who counts on a discussion hears that the case ended before it"
+        for one in ("hub", "social_care", "author")
+    },
+    **{
         f"strategy_over:{one}": "whoever owed a discussion that social care decided owes it no more"
         for one in ("lead_professional", "lead_manager")
     },

@@ -23,6 +23,7 @@ from portal.records.referrals.presenter import Reader, draft_rows
 from portal.records.referrals.reading import SENT, SENT_BY_TEAM, LeftDraft, News
 from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import mark_read, reply_to_hub, source_of
+from portal.records.triage.presenter import discussions
 from portal.vocabulary import ReferralState, Role
 from portal.web.due_presenter import period_words
 from portal.web.filters import hub_numbers, in_words, moment
@@ -141,6 +142,7 @@ def _page(referral: Referral) -> dict[str, Any]:
         "source": source_section(person, referral),
         "files": file_items(attachments.of_referral(referral_id=referral.id)),
         "messages": referrals.said(referral_id=referral.id),
+        "discussions": discussions(referral_id=referral.id),
         "feedback": referrals.feedback(referral_id=referral.id),
         "may_reply": referral.author_id == person.user_id,
     }

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, any_, bindparam, literal, or_, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock
@@ -17,7 +19,18 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.messages.telling import NOBODY, Outsider, Whom, outside, tell, to_people, to_teams
+from portal.messages.telling import (
+    NOBODY,
+    Outsider,
+    Unseen,
+    Whom,
+    around_case,
+    outside,
+    tell,
+    to_people,
+    to_teams,
+)
+from portal.messages.unseen import parts_found
 from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_ACTION_STATES, OPEN_CASE_STATES
@@ -31,7 +44,14 @@ from portal.records.cases.vocabulary import GrantKind
 from portal.records.closing.checks import closure_of
 from portal.records.closing.hand_overs import taking_over
 from portal.records.closing.model import CaseClosure, HandOver
-from portal.records.closing.vocabulary import ENDED, REOPENED, WITH_THE_CASE, ClosureGround, LeftOver
+from portal.records.closing.vocabulary import (
+    ENDED,
+    REOPENED,
+    STRATEGY_NOT_HELD,
+    WITH_THE_CASE,
+    ClosureGround,
+    LeftOver,
+)
 from portal.records.linked_processes.effects import restart_clocks
 from portal.records.linked_processes.facts import personal_duties
 from portal.records.missing.model import MissingEpisode
@@ -42,7 +62,7 @@ from portal.records.plans.rules import CarriedOn, External
 from portal.records.plans.vocabulary import ActionState
 from portal.records.plans.writing import end_plan
 from portal.records.requests.answering import withdraw_at_end
-from portal.vocabulary import CaseState, Sector, Sensitivity
+from portal.vocabulary import CaseState, Role, Sector, Sensitivity
 
 
 def carry_out(*, actor: Principal, case: Case, closure: CaseClosure) -> None:
@@ -65,6 +85,8 @@ def carry_out(*, actor: Principal, case: Case, closure: CaseClosure) -> None:
     )
     withdraw_at_end(actor=actor, case=case)
     _tell_of_end(actor, case, closure, owed)
+    if any(duty.kind == DeadlineKind.STRATEGY for duty in owed):
+        _tell_of_discussion(actor, case, once=str(closure.id))
     _let_go(actor, case, why)
 
 
@@ -76,6 +98,26 @@ def _tell_of_end(actor: Principal, case: Case, closure: CaseClosure, owed: list[
         Ground.OUTSIDE: _outside(closure),
     }
     tell(actor=actor, event=ENDED, about=about_case(case), given=given, once=str(closure.id))
+
+
+def _tell_of_discussion(actor: Principal, case: Case, *, once: str) -> None:
+    """The hub hears that a strategy discussion was not held; and the front door that decided it, and the
+    sender of the form, whom the database finds. Of a sealed case the coordinators named on it hear.
+    """
+    given = {}
+    if case.sensitivity == Sensitivity.SEALED:
+        named = around_case(case.id).get(Ground.READER, NOBODY).people
+        of_hub = select(User.id).where(
+            User.id.in_(named), literal(Role.COORDINATOR.value) == any_(User.roles)
+        )
+        given = {Ground.HUB: to_people(*db.session.scalars(of_hub))}
+    about, unseen = about_case(case), Unseen("given")
+    tell(actor=actor, event=STRATEGY_NOT_HELD, about=about, given=given, once=once, unseen=unseen)
+    of = partial(parts_found, STRATEGY_NOT_HELD, actor_id=actor.user_id, once=once)
+    said = {"case": str(case.id), "door": of(kind="disclosure"), "sender": of(kind="referral")}
+    db.session.flush()
+    tells = text("select ctx.tell_strategy_not_held(:said)").bindparams(bindparam("said", type_=JSONB))
+    db.session.execute(tells, {"said": said})
 
 
 def _outside(closure: CaseClosure) -> Whom:

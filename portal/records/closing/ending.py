@@ -154,7 +154,7 @@ def agree_to_end(*, actor: Principal, case: Case, closure: CaseClosure) -> None:
         raise DomainError("An action was given since this was asked. Give it back, so that it is looked at")
     if found.undone and not closure.undone_reason:
         raise DomainError(
-            f"{found.undone[0]}. That is so since this was asked. Give it back, so that it is looked at"
+            f"{found.undone[0]}. Nothing was said of that. Give it back, so that it is looked at"
         )
     for one in found.actions:
         if closure.left_over[str(one.id)]["becomes"] == LeftOver.OWNER and not who_owns(one).active:

@@ -43,5 +43,6 @@ class HandOverKind(Labelled):
 END_ASKED = Event("case_end_asked", "Somebody asked that the case end")
 END_REFUSED = Event("case_end_refused", "The case does not end")
 ENDED = Event("case_ended", "The case ended")
+STRATEGY_NOT_HELD = Event("strategy_not_held", "A strategy discussion was not held before the case ended")
 REOPENED = Event("case_reopened", "The case was reopened")
 HANDED_OVER = Event("hand_over_finalised", "A hand-over was finalised")

@@ -184,6 +184,53 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
      order by s.made_at desc
 $$;
 
+-- What became of the discussions that front doors decided for a form, once nobody owes one any more, for whoever sees the form or is
+-- of that front door. Whether it was on a case is not said; of one on a closely held case, only to whoever reads that.
+create function ctx.strategies_of(p_referral uuid) returns table (made_id uuid, authority text, held boolean, at timestamptz)
+language plpgsql stable security definer cost 1000 rows 1 set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return query
+    select s.id, s.authority, bool_or(l.state = 'done'), max(l.ended_at)
+      from social_care_referral s
+      join triage_decision t on t.id = s.decision_id and t.reopened_at is null
+     cross join lateral ctx.strategy_of_front_door(s.id) l
+      join cre_case c on c.id = l.case_id
+     where s.referral_id = p_referral and s.outcome = 'strategy_discussion'
+       and (ctx.is_front_door_of(s.id)
+            or ctx.reaches((select ctx.readers())::uuid[], 'referral', p_referral, null))
+       and (c.sensitivity = 0 or ctx.reaches_case((select ctx.readers())::uuid[], c.id))
+     group by s.id, s.authority
+    having bool_and(l.state <> 'open') and (bool_or(l.state = 'done') or bool_and(l.state = 'cancelled'));
+end $$;
+
+-- A case has just ended with such a discussion not held. The front door that decided it hears so, and whoever sent the form; which
+-- case that was, or that there was one, is nothing that either has to know, and who they are nothing that whoever ends it has to.
+-- Of a closely held case only the hub is told, which knows whom to ring.
+create function ctx.tell_strategy_not_held(p jsonb) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+declare f record;
+begin
+    for f in
+        with made as (
+            select s.id, r.id as referral_id, r.reference::text as reference, r.author_id
+              from cre_case c cross join lateral ctx.front_doors_about(c.id) a (id)
+              join social_care_referral s on s.id = a.id join referral r on r.id = s.referral_id
+             where c.id = (p ->> 'case')::uuid and c.sensitivity = 0
+               and ctx.reaches_case((select ctx.readers())::uuid[], c.id)
+               and exists (select from ctx.strategy_of_front_door(s.id) l join deadline d on d.id = l.id
+                            where l.case_id = c.id and l.state = 'cancelled' and ctx.is_written_now(d.xmin)))
+        select 'door' as whom, d.id, d.reference::text as reference,
+               jsonb_build_object('ground', 'social_care', 'team', d.receiver_team_id) as given
+          from made m join disclosure d on d.social_care_referral_id = m.id and d.withdrawn_at is null
+        union
+        select 'sender', m.referral_id, m.reference, jsonb_build_object('ground', 'author', 'person', m.author_id)
+          from made m
+    loop
+        perform ctx.tell_unseen_of((p -> f.whom) || jsonb_build_object(
+            'subject', f.id, 'reference', f.reference, 'given', jsonb_build_array(f.given)));
+    end loop;
+end $$;
+
 -- Who hears what the front door decided: whoever referred the child, and has the form. Whether that is red is for how soon.
 create function ctx.hear_of_front_door(p_made uuid) returns table (reference text, people uuid[], red boolean)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -309,7 +356,7 @@ grant select, insert, update (front_door_reference, call_with, call_at, confirme
     opened_at, opened_by, outcome, outcome_words, outcome_at, outcome_by) on social_care_referral to portal_app;
 grant execute on function ctx.is_front_door_of, ctx.answers_from_front_door, ctx.hear_of_front_door,
     ctx.front_door_told, ctx.is_the_hubs, ctx.taken_back_behind, ctx.owe_strategy,
-    ctx.end_strategy_of,
+    ctx.end_strategy_of, ctx.strategies_of, ctx.tell_strategy_not_held,
     ctx.front_doors_of_case, ctx.tell_handed_on to portal_app;
 grant select, insert, update (reopened_by, reopened_at, reopen_reason) on triage_decision to portal_app;
 grant select on social_care_referral, triage_decision to portal_scope;

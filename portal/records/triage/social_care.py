@@ -18,6 +18,7 @@ from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Unseen, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.policy import current_policy
+from portal.queries.rows import Rows
 from portal.records.disclosures.disclosing import disclose_to_front_door, introduction, take_back
 from portal.records.disclosures.facts import about_disclosure
 from portal.records.disclosures.ledger import confirm_receipt, is_receiver
@@ -132,6 +133,12 @@ def referral_of_disclosure(*, disclosure: Disclosure) -> SocialCareReferral | No
     if disclosure.social_care_referral_id is None:
         return None
     return db.session.get(SocialCareReferral, disclosure.social_care_referral_id)
+
+
+def strategies_of(referral_id: UUID) -> Rows:
+    """What became of the discussions that front doors decided for a form, for whoever may know."""
+    found = text("select made_id, authority, held, at from ctx.strategies_of(:form) order by at, made_id")
+    return db.session.execute(found.bindparams(bindparam("form", referral_id, Uuid))).all()
 
 
 def note_opened(*, actor: Principal, disclosure: Disclosure) -> None:

@@ -12,6 +12,7 @@ from portal.records.children.presenter import born
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.referrals.presenter import Reader, Row, Section
 from portal.records.referrals.rules import ChildDetails, FormAnswers
+from portal.records.triage.presenter import became
 from portal.records.triage.reading.form import Event, Subject
 from portal.records.triage.reading.matches import Candidate, KnownChild
 from portal.records.triage.vocabulary import InformationNature
@@ -253,7 +254,9 @@ def _confirmation(facts: Mapping[str, Any]) -> str:
 def _answer(facts: Mapping[str, Any], policy: Policy) -> str:
     if not facts["outcome_at"]:
         return ""
-    return f"{policy.decisions.social_care_outcomes.label(facts['outcome'])}, {_by(facts, 'outcome')}"
+    return f"{policy.decisions.social_care_outcomes.label(facts['outcome'])}, {_by(facts, 'outcome')}" + (
+        f". {became(held=said['held'], at=_read(said['at']))}" if (said := facts["became"]) else ""
+    )
 
 
 def _by(facts: Mapping[str, Any], what: str) -> str:

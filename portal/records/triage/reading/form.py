@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, any_, func, literal, or_, select, union_all
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import ColumnElement, Row, Select, any_, func, literal, literal_column, or_, select, union_all
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal.deadlines.model import Deadline
@@ -285,6 +285,7 @@ def _events(referral_id: UUID) -> list[Select[Any]]:
             "outcome_words": SocialCareReferral.outcome_words,
             "outcome_at": SocialCareReferral.outcome_at,
             "outcome_by": name_of(SocialCareReferral.outcome_by, "outcome_by"),
+            "became": literal_column(_BECAME, JSONB),
             "teams": _teams_of_front_door(),
             "rings_from": _hub_rings_from(),
         },
@@ -321,6 +322,11 @@ def _events(referral_id: UUID) -> list[Select[Any]]:
         (disclosure, Disclosure),
     ]
     return [statement.where(table.referral_id == referral_id) for statement, table in each]
+
+
+#: What became of the discussion that the front door decided, once nobody owes it any more; else null.
+_BECAME = """(select to_jsonb(b) from ctx.strategies_of(social_care_referral.referral_id) b
+               where b.made_id = social_care_referral.id)"""
 
 
 def _teams_of_front_door() -> ColumnElement[Any]:
