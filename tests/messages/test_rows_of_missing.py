@@ -156,7 +156,8 @@ def test_the_third_in_a_month(crowd: Crowd, child: Child) -> None:
         )
     missing(crowd, child)
     assert crowd.heard("missing_repeated") == (
-        mail("repeated_missing", "social_worker", "social_care_manager", "teacher")
+        mail("repeated_missing", "social_worker", "social_care_manager", "teacher", "social_care_team")
+        | bell("repeated_missing", "chair")
         | digest("repeated_missing", "neighbour")
     )
 

@@ -1,6 +1,7 @@
 """After repeated episodes: which strategy meeting it is that is called, and that it says so truly."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -14,15 +15,21 @@ from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting
 from portal.records.missing.deciding import ELSEWHERE, Called, answer_prompt
 from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.steps import CHANGED, change_episode
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.web.filters import moment
 from tests.cast import Cast
 from tests.factories.cases import make_case, make_child
 from tests.factories.meetings import make_meeting
+from tests.factories.missing import make_episode
 from tests.missing.conftest import Acting, reports
 from tests.missing.test_duties import back_of
+from tests.missing.test_front_doors import NOBODY_SAID, Doors, doors
 from tests.missing.test_pages import ClientFor
 
+__all__ = ["doors"]
+
+HOST: dict[str, Any] = {"responsible_authority": None, "host_authority": "derby"}
 SAID = {"answer": "meeting", "words": "With the police and the home"}
 
 
@@ -124,3 +131,27 @@ def test_the_service_takes_no_meeting_that_is_not_to_come_on_the_child(
             actor=actor, prompt=prompt, answer=StrategyAnswer.MEETING, words="On Friday", called=ELSEWHERE
         )
         assert prompt.words == "It is not on the portal. On Friday"
+
+
+def test_a_front_door_that_reads_a_report_only_in_case_decides_nothing_on_repeated_ones_for_another(
+    rows: Session, cast: Cast, doors: Doors, acting: Acting, client_for: ClientFor
+) -> None:
+    """The decision is of the authority whose the child is; who is refused reads the same of any child."""
+    child = make_child(rows, "Sorrelby", "Thackeroy")
+    for ago in (9, 4):
+        since = clock.now() - timedelta(days=ago)
+        make_episode(rows, child, cast.officer, since=since, returned_at=since + timedelta(hours=2), **HOST)
+    episode = reports(acting, cast.officer, child=child, **NOBODY_SAID)
+    page, said = f"/missing/{episode.reference}", {"answer": "not_needed", "words": "Not our child"}
+    city = client_for(doors.city)
+    assert "Look at them and decide" not in city.get(page).text
+    refused = city.submit(f"{page}/strategy", said)
+    assert refused.status_code == 403
+    assert "No report says that the child is of your authority" in refused.text
+    rows.rollback()
+    assert rows.scalars(select(MissingPrompt)).one().answered_at is None
+    with acting(doors.county) as actor:
+        held = db.session.get_one(MissingEpisode, episode.id)
+        facts = {name: getattr(held, name) for name in CHANGED} | {"responsible_authority": "derbyshire"}
+        change_episode(actor=actor, episode=held, facts=facts, version=held.version)
+    assert client_for(doors.county).submit(f"{page}/strategy", said).status_code == 303

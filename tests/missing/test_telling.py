@@ -155,6 +155,9 @@ def test_repeated_episodes_are_told_whoever_leads_the_case_once(
     reports(acting, cast.officer, child=child)
     assert of_event(rows, "missing_repeated") == {
         (cast.social_worker.id, MAIL, "repeated_missing"),
+        (cast.social_care_manager.id, MAIL, "repeated_missing"),
+        (cast.social_care_team.id, MAIL, "repeated_missing"),  # which is to decide
+        (cast.chair.id, BELL, "repeated_missing"),
         (cast.neighbour.id, DIGEST, "repeated_missing"),
     }
 

@@ -13,7 +13,7 @@ from portal.policy import Policy, current_policy
 from portal.records.assessments.lifecycle import directing_facts
 from portal.records.cases.reading import records as case_records
 from portal.records.missing import reading as missing
-from portal.records.missing.deciding import answering_facts
+from portal.records.missing.deciding import answering_facts, decides_for
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.presenter import words as missing_words
 from portal.records.missing.reporting import record
@@ -47,7 +47,8 @@ def interview_due(episode: MissingEpisode) -> Any:
 def may_answer(prompt: MissingPrompt) -> bool:
     """Whether the person decides a question that is open."""
     is_open = prompt.answered_at is None and prompt.fell_away_at is None
-    return is_open and permitted(current(), "missing:answer", answering_facts(current(), prompt))
+    facts = answering_facts(current(), prompt)
+    return is_open and permitted(current(), "missing:answer", facts) and decides_for(current(), prompt)
 
 
 def page_of(episode: MissingEpisode, verb: str = "missing:view") -> dict[str, Any]:

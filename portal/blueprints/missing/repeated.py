@@ -4,7 +4,7 @@ from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
-from portal.access.permissions import require
+from portal.access.permissions import Forbidden, require
 from portal.access.principal import current
 from portal.blueprints.linked_processes import may_begin
 from portal.blueprints.missing.blueprint import (
@@ -24,7 +24,14 @@ from portal.records.linked_processes.effects import STRATEGY
 from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.meetings.reading import calls
 from portal.records.missing import reading as missing
-from portal.records.missing.deciding import ELSEWHERE, Called, answer_prompt, answering_facts
+from portal.records.missing.deciding import (
+    ELSEWHERE,
+    NOT_OF_THEIRS,
+    Called,
+    answer_prompt,
+    answering_facts,
+    decides_for,
+)
 from portal.records.missing.forms import steps as step_forms
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.policy import Missing
@@ -44,6 +51,8 @@ def strategy(reference: str) -> ResponseReturnValue:
     episode = find_episode(reference)
     prompt = missing.prompt_with(episode=episode) or abort(404)
     require(current(), "missing:answer", answering_facts(current(), prompt))
+    if not decides_for(current(), prompt):
+        raise Forbidden(NOT_OF_THEIRS)
     form = step_forms.StrategyForm()
     form.offer_meetings(_coming(prompt))
     step = carry_out(

@@ -185,6 +185,19 @@ begin
              where t.id = e.recorded_team_id
                 or (t.id = any (v_heard) and (t.id <> all (v_away) or t.id = any (v_around)));
     else
+        if v_event = 'missing_repeated' then  -- whoever manages the lead, at any level, and whoever is to decide
+            return query
+                select a.ground, a.user_id, a.team_id from cre_case c cross join lateral ctx.around_case(c.id, v_soon) a
+                 where c.child_id = v_child and c.state not in ('closed', 'transferred') and a.ground = 'lead_manager'
+                   and coalesce(a.user_id, a.team_id) is not null and ctx.held(v_child) = 0;
+            return query
+                select 'owner', d.owner_id, coalesce(d.owner_team_id, t.id)
+                  from deadline d
+                  left join agency a on a.id = d.owner_agency_id
+                  left join team t on t.agency_id = a.id and t.active and (a.sector = 'hub' or 'front_door' = any (t.desks))
+                 where d.subject_kind = 'missing_prompt' and d.subject_id = (p ->> 'subject')::uuid and d.state = 'open'
+                   and coalesce(d.owner_id, d.owner_team_id, t.id) is not null;
+        end if;
         return query
             select a.ground, a.user_id, a.team_id from ctx.around_missing(v_child, v_soon) a
              where (a.ground not in ('team', 'linked', 'social_care_record') or a.team_id is distinct from e.recorded_team_id)
