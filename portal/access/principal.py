@@ -17,7 +17,7 @@ from portal.vocabulary import Role, Sector
 _token: ContextVar[str] = ContextVar("portal_session_token", default="")
 _ARRIVE = text("select * from ctx.arrive(:token)")
 _NOBODY = text("select set_config('portal.session', '', true)")
-_ARRIVED = "arrived"
+_ARRIVED, _ARRIVED_AS = "arrived", "arrived_as"
 
 #: In the `info` of a session of the tables' owner, through which no person asks: migrations, factories, the
 #: demonstration. As the application's role such a session would be nobody, and see nothing.
@@ -53,9 +53,13 @@ def arrived(session: Session) -> Row[Any] | None:
 
 
 @event.listens_for(Session, "after_begin")
-def _say_who_asks(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-    """Every transaction of every session begins so; outside a request nobody is asking."""
-    _arrive(session, connection)
+def _say_who_asks(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    """Every transaction of every session begins so; outside a request nobody is asking.
+
+    A savepoint within one need not say it again: undoing what came after it does not unsay it.
+    """
+    if not (transaction.nested and session.info.get(_ARRIVED_AS) == _token.get()):
+        _arrive(session, connection)
 
 
 def _arrive(session: Session, connection: Connection) -> None:
@@ -67,7 +71,7 @@ def _arrive(session: Session, connection: Connection) -> None:
     else:
         connection.execute(_NOBODY)
         row = None
-    session.info[_ARRIVED] = row
+    session.info[_ARRIVED], session.info[_ARRIVED_AS] = row, _token.get()
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Takes the time of several web servers in turns: one after the other, each time in another order."""
 
+import os
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -36,12 +37,18 @@ class Processes:
 
     def __init__(self, port: int) -> None:
         address = f"127.0.0.1:{port}".encode()
-        self._ids = [path.name for path in Path("/proc").glob("[0-9]*") if address in _command(path)]
-        assert self._ids, f"nothing serves on {port}"
+        self.ids = [path.name for path in Path("/proc").glob("[0-9]*") if address in _command(path)]
+        assert self.ids, f"nothing serves on {port}"
 
     def milliseconds(self) -> float:
         """The processor time that they have taken since they began."""
-        return milliseconds(self._ids)
+        return milliseconds(self.ids)
+
+
+def workers(port: int) -> list[int]:
+    """Those that answer on a port, without the one that watches over them."""
+    every = {int(one) for one in Processes(port).ids}
+    return sorted(one for one in every if _parent(Path(f"/proc/{one}")) in every)
 
 
 class Family:
@@ -59,6 +66,15 @@ class Family:
 def milliseconds(processes: Iterable[int | str]) -> float:
     """The processor time that some processes have taken since they began; of one that has ended, none."""
     return sum(_nanoseconds(Path(f"/proc/{one}/schedstat")) for one in processes) / 1e6
+
+
+def machine_milliseconds() -> float:
+    """The processor time that everything on this machine has taken since it began, of all its cores."""
+    user, nice, system, _idle, _wait, *interrupts = (
+        Path("/proc/stat").read_text("ascii").split("\n")[0].split()[1:8]
+    )
+    ticks = sum(int(one) for one in (user, nice, system, *interrupts))
+    return ticks * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def _nanoseconds(told: Path) -> int:

@@ -56,14 +56,20 @@ def view_with_children(reference: str, *, action: str = "meeting:view") -> tuple
     return meeting, record_look(meeting, action=action)
 
 
-def record_look(meeting: Any, *, action: str = "meeting:view") -> Sequence[Any]:
-    """Put a look at a meeting on record; gives the children that it is on."""
-    children = meetings.children(meeting_id=meeting.id)
-    for child in children:
+def record_look(
+    meeting: Any, children: Sequence[Any] | None = None, *, action: str = "meeting:view"
+) -> Sequence[Any]:
+    """Put a look at a meeting on record; gives the children that it is on.
+
+    Args:
+        children: where they were read already.
+    """
+    on = meetings.children(meeting_id=meeting.id) if children is None else children
+    for child in on:
         audit.record(action, subject_kind="meeting", subject_id=meeting.id, of_case=child)
-    if not children:
+    if not on:
         audit.record(action, subject_kind="meeting", subject_id=meeting.id)
-    return children
+    return on
 
 
 def record_of(reference: str) -> Meeting:
@@ -183,7 +189,7 @@ def show(reference: str) -> ResponseReturnValue:
         return see_other(url_for("meetings.invitation", reference=own))
     if not meeting.full_reach and not any(child.reference for child in children):
         abort(404)  # whoever reads a child’s case sees that the meeting is, also one that others share
-    record_look(meeting)
+    record_look(meeting, children)
     rows = meetings.invited(meeting_id=meeting.id)
     asked = by_hand_words.lines(by_hand.of_meeting(meeting_id=meeting.id))
     names = {one.name for one in asked}  # invited before there was such a duty, others stand below
@@ -236,7 +242,7 @@ def _answer(reference: str, action: str, **more: bool) -> ResponseReturnValue:
     if not meeting.full_reach and not any(child.case_id for child in children):
         own = meetings.own_invitation(meeting_id=meeting.id, person=current()) or abort(404)
         return see_other(url_for("meetings.invitation", reference=own))
-    record_look(meeting, action=action)
+    record_look(meeting, children, action=action)
     return render("meetings/minutes.html", **_whole(meeting, children), **more)
 
 
@@ -268,5 +274,5 @@ def download_pack(reference: str) -> ResponseReturnValue:
     own = meetings.own_invitation(meeting_id=meeting.id, person=current())
     if not (meeting.full_reach or own or any(child.reference for child in children)):
         abort(404)
-    record_look(meeting, action="meeting:download")
+    record_look(meeting, children, action="meeting:download")
     return send(pack(meeting=meeting, children=children))

@@ -109,18 +109,20 @@ def news(reference: str) -> ResponseReturnValue:
     if added:
         added["sending"] = sending_html(meetings.find_meeting(reference=meeting.reference) or abort(404))
     if boxes or (added and said):
-        record_look(meeting, action="minutes:record")
+        record_look(meeting, children, action="minutes:record")
     return jsonify(boxes=boxes, here=there, agenda=agenda, said=added, last=last), headers
 
 
 def _who_is_here(meeting: Any, rows: Sequence[Any]) -> list[str]:
     """Everybody else who has the record open; that whoever asks has it open is said to them."""
     person, box = current(), identifier(request.args.get("in", ""))
-    if page := identifier(request.args.get("page", "")):
+    page = identifier(request.args.get("page", ""))
+    there = minutes.present(meeting_id=meeting.id, since=clock.now() - STAYS, page=page)
+    if page:
         item_id = box if box in {row.id for row in rows} else None
-        be_here(actor=person, meeting_id=meeting.id, page=page, item_id=item_id)
-    since = clock.now() - STAYS
-    return here_words(minutes.present(meeting_id=meeting.id, since=since, but=person.user_id), rows)
+        known = next((one for one in there if one.asks and one.id == person.user_id), None)
+        be_here(actor=person, meeting_id=meeting.id, page=page, item_id=item_id, known=known)
+    return here_words((one for one in there if one.id != person.user_id), rows)
 
 
 @blueprint.route("/meetings/<reference>/record/<uuid:item_id>/history", methods=["GET", "POST"])

@@ -249,8 +249,7 @@ def recording(reference: str) -> tuple[Any, Sequence[Any], Meeting]:
 
 def heading_of(meeting: Any, item_id: UUID) -> Any:
     """A heading of the agenda, with what was said under it."""
-    rows = minutes.headings(meeting_id=meeting.id)
-    return next((one for one in rows if one.id == item_id), None) or abort(404)
+    return minutes.heading(meeting_id=meeting.id, item_id=item_id) or abort(404)
 
 
 def _sheet(meeting: Any, children: Sequence[Any]) -> RecordSheet:

@@ -7,9 +7,10 @@ sent last, not from a version: a request that was lost, came twice or came late 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
@@ -108,7 +109,8 @@ class _Boxes:
         items = select(AgendaItem).where(AgendaItem.meeting_id == meeting.id, AgendaItem.id.in_(ids))
         held = db.session.scalars(items.order_by(AgendaItem.id).with_for_update())
         found = {item.id: item for item in held}
-        minutes = select(Minute).where(Minute.item_id.in_(found)).execution_options(populate_existing=True)
+        written = select(Minute).where(Minute.item_id.in_(found)).execution_options(populate_existing=True)
+        minutes = {minute.item_id: minute for minute in db.session.scalars(written)}
         pages = select(MinutePage).where(
             tuple_(MinutePage.page, MinutePage.item_id).in_([(one.page, one.item_id) for one in sent])
         )
@@ -116,12 +118,12 @@ class _Boxes:
             meeting,
             found,
             {case.id: case for case in chairing.cases_of(meeting)},
-            {minute.item_id: minute for minute in db.session.scalars(minutes)},
+            minutes,
             {
                 (page.page, page.item_id): page
                 for page in db.session.scalars(pages.execution_options(populate_existing=True))
             },
-            _texts(sent),
+            _texts(sent, minutes),
         )
 
     def take(self, actor: Principal, sent: Sent) -> Taken:
@@ -166,17 +168,18 @@ def sent_last(last: MinutePage | None, sent: Sent) -> str | None:
     return last.typed if last is not None and last.seen == sent.seen else None
 
 
-def _texts(sent: Collection[Sent]) -> dict[tuple[UUID, int], str]:
-    """What the boxes were last set to."""
-    wanted = [(one.item_id, one.seen) for one in sent if one.seen]
+def _texts(sent: Collection[Sent], minutes: Mapping[UUID, Minute]) -> dict[tuple[UUID, int], str]:
+    """What the boxes were last set to: mostly what stands there still."""
+    standing = {(item_id, minute.version): minute.text for item_id, minute in minutes.items()}
+    wanted = [(one.item_id, one.seen) for one in sent if one.seen and (one.item_id, one.seen) not in standing]
     if not wanted:
-        return {}
+        return standing
     rows = db.session.execute(
         select(MinuteVersion.item_id, MinuteVersion.number, MinuteVersion.text).where(
             tuple_(MinuteVersion.item_id, MinuteVersion.number).in_(wanted)
         )
     )
-    return {(row.item_id, row.number): row.text for row in rows}
+    return standing | {(row.item_id, row.number): row.text for row in rows}
 
 
 def _keep_page(actor: Principal, meeting: Meeting, sent: Sent, last: MinutePage | None) -> None:
@@ -214,17 +217,22 @@ def put_back(*, actor: Principal, meeting: Meeting, item_id: UUID, version: int)
 STAYS, WRITTEN_EVERY = timedelta(seconds=25), timedelta(seconds=10)
 
 
-def be_here(*, actor: Principal, meeting_id: UUID, page: UUID, item_id: UUID | None) -> None:
-    """Say that somebody has the record of a meeting open, and in which box they are."""
+def be_here(
+    *, actor: Principal, meeting_id: UUID, page: UUID, item_id: UUID | None, known: Any = None
+) -> None:
+    """Say that somebody has the record of a meeting open, and in which box they are.
+
+    Args:
+        known: what was written of the page last (`item_id`, `seen_at`): the same is not written again.
+    """
     now = clock.now()
+    if known and known.item_id == item_id and known.seen_at >= now - WRITTEN_EVERY:
+        return
     write = insert(MeetingPresence).values(
         page=page, meeting_id=meeting_id, user_id=actor.user_id, item_id=item_id, seen_at=now
     )
-    moved = or_(
-        MeetingPresence.item_id.is_distinct_from(item_id), MeetingPresence.seen_at < now - WRITTEN_EVERY
-    )
-    here = {"item_id": item_id, "seen_at": now}
     mine = MeetingPresence.user_id == actor.user_id
+    here = {"item_id": item_id, "seen_at": now}
     db.session.execute(
-        write.on_conflict_do_update(index_elements=[MeetingPresence.page], set_=here, where=mine & moved)
+        write.on_conflict_do_update(index_elements=[MeetingPresence.page], set_=here, where=mine)
     )

@@ -17,18 +17,20 @@ from portal.records.minutes.vocabulary import OVERTAKEN
 from portal.records.people.model import User
 from portal.records.plans.facts import OWNER_NAME
 
-#: The agenda that one may see with what was said under each heading; version 0 where nothing was.
-headings = OfMeeting(
-    """
+_HEADINGS = """
 select g.id, g.heading, g.code, g.case_id, k.given_name, k.family_name, m.id as minute_id,
        coalesce(m.text, '') as text, coalesce(m.version, 0) as version, u.name as saved_by, m.saved_at,
        coalesce(m.both_changed, false) as both_changed
   from agenda_item g left join meeting_case mc on mc.meeting_id = g.meeting_id and mc.case_id = g.case_id
   left join child k on k.id = mc.child_id left join minute m on m.item_id = g.id
   left join app_user u on u.id = m.saved_by
- where g.meeting_id = :meeting_id order by g.position, g.id
+ where g.meeting_id = :meeting_id
 """
-)
+
+#: The agenda that one may see with what was said under each heading; version 0 where nothing was.
+headings = OfMeeting(f"{_HEADINGS} order by g.position, g.id")
+#: The same of one heading (`item_id`).
+heading = OfMeeting(f"{_HEADINGS} and g.id = :item_id", item_id=Uuid).one
 
 #: What was decided, in order, with what was taken back.
 decisions = OfMeeting(
@@ -93,16 +95,16 @@ select d.id, d.item_id, d.case_id, d.kind, d.fields, d.added_at is not null as a
 """  # noqa: S608 - put together from what stands above
 )
 
-# Everybody else who has the record open; of two pages of one person, the one on which they write.
+# Everybody who has the record open; of two pages of one person the one on which they write, and this one.
 _PRESENT = OfMeeting(
     """
-select distinct on (u.name, u.id) u.id, u.name, p.item_id
+select distinct on (u.name, u.id, p.page = :page) u.id, u.name, p.item_id, p.seen_at, p.page = :page as asks
   from meeting_presence p join app_user u on u.id = p.user_id
- where p.meeting_id = :meeting_id and p.seen_at > :since and p.user_id <> :but
- order by u.name, u.id, p.item_id nulls last, p.seen_at desc
+ where p.meeting_id = :meeting_id and p.seen_at > :since
+ order by u.name, u.id, p.page = :page, p.item_id nulls last, p.seen_at desc, p.page
 """,
     since=DateTime(timezone=True),
-    but=Uuid,
+    page=Uuid,
 )
 
 _WRITERS = OfMeeting(
@@ -280,9 +282,9 @@ def closed_part(*, meeting_id: UUID, closed_id: UUID) -> ClosedMinute | None:
     return db.session.scalar(select(ClosedMinute).filter_by(id=closed_id, meeting_id=meeting_id))
 
 
-def present(*, meeting_id: UUID, since: datetime, but: UUID) -> Rows:
-    """Who else has the record of a meeting open, and in which box they are."""
-    return _PRESENT(meeting_id=meeting_id, since=since, but=but)
+def present(*, meeting_id: UUID, since: datetime, page: UUID | None) -> Rows:
+    """Who has the record of a meeting open, in which box and when last (`seen_at`); `asks` is this page."""
+    return _PRESENT(meeting_id=meeting_id, since=since, page=page)
 
 
 def writers(*, meeting_id: UUID, but: UUID, since: Mapping[UUID, int]) -> Rows:
