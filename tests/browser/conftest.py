@@ -83,6 +83,15 @@ class Visitors:
 
     def open(self, base_url: str, *, scripts: bool = True, phone: bool = False, **options: Any) -> Page:
         """A new window with a profile of its own."""
+        context = self.browse(base_url, scripts=scripts, phone=phone, **options)
+        page = context.new_page()
+        self.listen(page)
+        return page
+
+    def browse(
+        self, base_url: str, *, scripts: bool = True, phone: bool = False, **options: Any
+    ) -> BrowserContext:
+        """A new profile, as yet without a window."""
         context = self.browser.new_context(
             base_url=base_url,
             java_script_enabled=scripts,
@@ -92,10 +101,12 @@ class Visitors:
         )
         context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
-        page = context.new_page()
+        return context
+
+    def listen(self, page: Page) -> None:
+        """Keep what the console of a window complains about."""
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        return page
 
     def expect_complaints(self, *parts: str) -> None:
         """Complaints that hold one of these are part of the test, such as a request that fails on purpose."""
