@@ -1,21 +1,25 @@
 """A connection that died while nobody used it is replaced without anyone noticing."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DataError
+from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.access import connections
+from portal.access import connections, principal
 from portal.demo import postgres
 from portal.extensions import db
 from portal.records.people.model import User
 from tests import database
 from tests.cast import Cast
 from tests.client import Client
+from tests.factories.people import open_session
+from tests.statements import noted
 
 ClientFor = Callable[[User | None], Client]
 
@@ -76,3 +80,28 @@ def _prepared(app: Flask) -> set[bytes]:
         raw.close()
         assert found, "nothing is prepared"
         return set(found)
+
+
+def test_who_asks_is_said_once_a_transaction_and_holds_after_something_was_tried_and_undone(
+    app: Flask, cast: Cast, rows: Session
+) -> None:
+    token, other = open_session(rows, cast.officer.id), open_session(rows, cast.nurse.id)
+    me = text("select ctx.user_id()")
+    with app.test_request_context("/test"), noted(app) as sent:
+        principal.use_token(token)
+        with suppress(ZeroDivisionError), db.session.begin_nested():
+            assert db.session.scalar(me) == cast.officer.id
+            raise ZeroDivisionError
+        with db.session.begin_nested():
+            assert db.session.scalar(me) == cast.officer.id
+        assert db.session.scalar(me) == cast.officer.id
+        assert sum("ctx.arrive" in one for one in sent) == 1
+        db.session.rollback()
+        principal.use_token(other)
+        with db.session.begin_nested():
+            assert db.session.scalar(me) == cast.nurse.id
+        db.session.rollback()
+        principal.use_token("")
+        with db.session.begin_nested():
+            assert db.session.scalar(me) is None
+        db.session.rollback()
