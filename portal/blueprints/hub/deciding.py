@@ -22,7 +22,7 @@ from portal.records.disclosures.disclosing import DisclosureRequest
 from portal.records.disclosures.forms import SENDER, TellForm
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
-from portal.records.entries.vocabulary import FamilySafe, Handling
+from portal.records.entries.vocabulary import FamilySafe
 from portal.records.intelligence.grading import Grading
 from portal.records.people.presenter import people_who_fit, picked_person
 from portal.records.people.reading import agencies
@@ -167,7 +167,7 @@ def _setting(form: DecideForm, on_form: Sequence[Any]) -> DecisionSetting:
     return DecisionSetting(
         opening=_opening(form) if DecisionOutcome.OPEN_CASE in form.chosen else None,
         words=words,
-        handling=Handling(form.handling.data or Handling.NETWORK),
+        handling=form.readers,
         family_safe=FamilySafe(form.family_safe.data or FamilySafe.ASK),
         case_reference=form.case_reference.chosen,
         authority=form.authority.data or "",
@@ -220,6 +220,8 @@ def _offer(form: DecideForm, on_form: Sequence[Any], policy: Any, start: Start) 
         ],
     )
     form.offer("lead_team", [Choice(str(one.id), one.label) for one in agencies.teams_to_choose()])
+    if start.kept_from:
+        form.keep_from(start.kept_from)
     form.offer_to_take(to_take(on_form))
 
 

@@ -30,7 +30,8 @@ from portal.records.disclosures.vocabulary import RED_TOLD, REFUSED, TOLD, WITHD
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.entries.vocabulary import FamilySafe
 from portal.records.intelligence.grading import live_report, refuse_source
-from portal.records.people.model import Agency, Team
+from portal.records.people.model import Team
+from portal.records.referrals.facts import agency_of_sender
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import FormAnswers, read_details
 from portal.records.referrals.sending import recognised
@@ -243,9 +244,7 @@ def _sender_to_name(referral: Referral, *, graded: bool) -> str:
     """
     if referral.concerns_colleague or graded:
         return ""
-    came_by_hand = referral.sender_name or referral.sender_agency_id
-    agency_id = referral.sender_agency_id if came_by_hand else referral.author_agency_id
-    agency = db.session.get(Agency, agency_id) if agency_id else None
+    agency = agency_of_sender(referral)
     return f"From an information form of {agency.name}, as the hub passes it on" if agency else ""
 
 

@@ -11,10 +11,18 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.queries.rows import Rows
+from portal.records.people.model import Agency
 from portal.records.referrals.model import Referral, ReferralChild, ReferralMessage, ReferralSubject
 from portal.vocabulary import ReferralState, SubjectKind
 
 MOST_ASKED = 50
+
+
+def agency_of_sender(referral: Referral) -> Agency | None:
+    """Whose form it is; of one that came by phone, e-mail or on paper the sender's, where it is known."""
+    came_by_hand = referral.sender_name or referral.sender_agency_id
+    found = referral.sender_agency_id if came_by_hand else referral.author_agency_id
+    return db.session.get(Agency, found) if found else None
 
 
 def on_form() -> ColumnElement[bool]:

@@ -15,7 +15,6 @@ from portal.messages.telling import Given, tell, to_people, to_teams
 from portal.messages.vocabulary import Event, Ground
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.records.cases.facts import about_case
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.opening import add_entry_from_referral, last_closed_case, open_case
 from portal.records.children.model import Child
@@ -26,13 +25,16 @@ from portal.records.people.agencies import councils_in, teams_at
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import FormAnswers
-from portal.records.referrals.sending import about_form, recognised, subjects_of
+from portal.records.referrals.sending import about_form, recognised
 from portal.records.referrals.third_party_check import check_names_no_others
 from portal.records.triage.child_match import recognise, start_record
 from portal.records.triage.decision_rules import (
     DecisionSetting,
     check_names_no_intelligence,
+    on_form_about,
+    readers_of,
     says_already,
+    whoever_may_know,
     words_for,
 )
 from portal.records.triage.model import TO_SENDER, TriageDecision
@@ -167,7 +169,9 @@ class _DecisionRun:
         red = self.referral.colour == TriageColour.RED
         if added or (red and decision.outcome != DecisionOutcome.RECORD_ON_CLOSED):
             event = RED_ON_CASE if red else ADDED_TO_CASE
-            tell(actor=self.actor, event=event, about=about_case(case), once=self.once)
+            words = [one for one in self.effects.entries if one.case_id == case.id]
+            about, given = whoever_may_know(self.referral, case, words)
+            tell(actor=self.actor, event=event, about=about, given=given, once=self.once)
 
     def _tell_outside_hub(self, event: Event, given: Given) -> None:
         """Tell, once of a form, whoever asks the hub about it. Of a form on a child whose case is sealed the
@@ -281,13 +285,15 @@ class _DecisionRun:
         if not words:
             raise DomainError("Write what goes onto the case", field=box)
         self._check(words, on_form_about(self.referral, case), box)
+        handling, listed = readers_of(self.actor, self.referral, case, self.setting.handling)
         graded = self.setting.grading if self.setting.nature is InformationNature.INTELLIGENCE else None
         entry = add_entry_from_referral(
             actor=self.actor,
             case=case,
             referral=self.referral,
             text=words,
-            handling=self.setting.handling,
+            handling=handling,
+            listed=listed,
             family_safe=self.setting.family_safe,
             # That the case is open, or that a red form is on it, tells them of it.
             told_otherwise=case.id in self.opened or self.referral.colour == TriageColour.RED,
@@ -385,12 +391,3 @@ def _closed_case_of(child: Child) -> Case:
         name = f"{child.given_name} {child.family_name}".strip()
         raise DomainError(f"{name} has no closed case. Choose “Open a case”", field="outcomes")
     return case
-
-
-def on_form_about(referral: Referral, case: Case) -> list[ReferralSubject]:
-    """What on a form is the child of a case."""
-    return [
-        one
-        for one in subjects_of(referral=referral)
-        if (child := recognised(subject=one)) and child.id == case.child_id
-    ]

@@ -10,13 +10,21 @@ from sqlalchemy import select
 from portal.access.principal import Principal
 from portal.changes.errors import Conflict, DomainError, Versions
 from portal.extensions import db
+from portal.messages.telling import About, Whom
+from portal.messages.vocabulary import Ground
 from portal.policy import current_policy
+from portal.records.cases.facts import about_case
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.disclosures.rules import introduce
+from portal.records.entries.adding import agencies_on
+from portal.records.entries.facts import about_entry, around_entry
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading
 from portal.records.people.model import Team, User
+from portal.records.referrals.facts import agency_of_sender
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import read_details
+from portal.records.referrals.sending import recognised, subjects_of
 from portal.records.referrals.third_party_check import NamesOthers
 from portal.records.triage.model import TriageDecision
 from portal.records.triage.vocabulary import InformationNature
@@ -209,6 +217,47 @@ def names(text: str, label: str) -> bool:
     return f" {wanted} " in f" {there} "
 
 
+def on_form_about(referral: Referral, case: Case) -> list[ReferralSubject]:
+    """What on a form is the child of a case."""
+    return [
+        one
+        for one in subjects_of(referral=referral)
+        if (child := recognised(subject=one)) and child.id == case.child_id
+    ]
+
+
+def readers_of(
+    actor: Principal, referral: Referral, case: Case, chosen: Handling
+) -> tuple[Handling, Collection[UUID]]:
+    """Who reads what a form says on a case, as chosen. “Only the agencies I name” is all that work on it now
+    but the sender's, whose manager does not see the form; where that leaves nobody, the hub alone.
+    """
+    if chosen is not Handling.AGENCIES:
+        return chosen, ()
+    sender = agency_of_sender(referral)
+    others = agencies_on(case) - {actor.agency_id, sender.id if sender else None}
+    return (Handling.AGENCIES, others) if others else (Handling.OWN, ())
+
+
+def whoever_may_know(
+    referral: Referral, case: Case, words: Sequence[ChronologyEntry]
+) -> tuple[About, dict[Ground, Whom] | None]:
+    """What news of a form on a case is about, and who around the case hears it: everybody; of a form for a
+    colleague those alone who may read what it says there, where somebody has chosen who may.
+    """
+    kept = [one for one in words if one.handling != Handling.NETWORK]
+    if not referral.concerns_colleague or not kept:
+        return about_case(case), None
+    return about_entry(case, kept[0]), around_entry(kept[0])
+
+
+def words_on(case: Case, made: Sequence[TriageDecision]) -> Sequence[ChronologyEntry]:
+    """What decisions put onto a case, as it was first put there."""
+    put = [UUID(one.details["entry"]) for one in made if "entry" in one.details]
+    wanted = select(ChronologyEntry).where(ChronologyEntry.id.in_(put), ChronologyEntry.case_id == case.id)
+    return db.session.scalars(wanted.order_by(ChronologyEntry.id)).all()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Opening:
     """How a case is opened."""
@@ -228,7 +277,7 @@ class DecisionSetting:
         opening: for opening a case.
         words: what goes onto a case, by the identifier of the subject (None for the form as a whole).
             Those of a person, place or thing go there where those of the child do not name it.
-        handling, family_safe: how those words may be used.
+        handling, family_safe: how those words may be used. `AGENCIES` is those at work now but the sender's.
         case_reference: the case for a person, place or thing, where no child on the form says which.
         authority: for a referral to social care, a code of policy `areas.authorities`.
         nature: whether it is intelligence; then it is graded.

@@ -27,7 +27,6 @@ from portal.policy import current_policy
 from portal.queries.rows import NAMED
 from portal.records.by_hand.facts import close_moot, owed_of_form, told_last
 from portal.records.by_hand.rules import DECISION_TAKEN_BACK
-from portal.records.cases.facts import about_case
 from portal.records.cases.involvements import current_involvement
 from portal.records.cases.model import Case
 from portal.records.cases.opening import add_involvement
@@ -40,15 +39,18 @@ from portal.records.referrals.drafts import take_turns_on_children
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.sending import about_form, sender_outside, subjects_of
 from portal.records.referrals.third_party_check import check_names_no_others
-from portal.records.triage.decision_effects import Effects, carry_out, on_form_about
+from portal.records.triage.decision_effects import Effects, carry_out
 from portal.records.triage.decision_rules import (
     DecisionSetting,
     Target,
+    on_form_about,
     plan,
     refuse_clash,
     refuse_stale,
     repeated,
+    whoever_may_know,
     without_undecided,
+    words_on,
 )
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.social_care import withdraw
@@ -219,7 +221,8 @@ def _tell_of_reopening(actor: Principal, referral: Referral, wrong: Sequence[Tri
     cases = select(Case).where(Case.id.in_([one.case_id for one in wrong if one.case_id]))
     for case in db.session.scalars(cases.order_by(Case.id)):
         event = RED_REOPENED_ON_CASE if red else REOPENED_ON_CASE
-        tell(actor=actor, event=event, about=about_case(case), once=once)
+        about, given = whoever_may_know(referral, case, words_on(case, wrong))
+        tell(actor=actor, event=event, about=about, given=given, once=once)
     _tell_outside_hub_of_reopening(actor, referral, wrong)
     told = select(Disclosure).where(
         Disclosure.referral_id == referral.id,

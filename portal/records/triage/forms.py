@@ -162,6 +162,23 @@ class DecideForm(StartingForm):
         offer_grades(self, policy)
         self.offer("grading_codes", terms(policy.sharing.conditions.offered))
 
+    def keep_from(self, agency: str) -> None:
+        """Offer, of a form for a colleague, who reads the words but the sender's agency."""
+        others = Choice(
+            Handling.AGENCIES,
+            f"Everyone working on this case now, but nobody of {agency}",
+            hint="Agencies that join later do not read it until the hub lets them",
+        )
+        mine = Choice(Handling.OWN, Handling.OWN.label)
+        all_ = Choice(Handling.NETWORK, Handling.NETWORK.label, hint=f"{agency} too, where it works on it")
+        self.offer("handling", [others, mine, all_])
+        self.handling.default = Handling.AGENCIES
+
+    @property
+    def readers(self) -> Handling:
+        """Who may read the words on the case; as the page begins, where nothing was sent."""
+        return Handling(self.handling.data or self.handling.default or Handling.NETWORK)
+
     def offer_outcomes(self, policy: Policy, kinds: Iterable[SubjectKind]) -> None:
         """Offer the outcomes that fit at least one kind of what is on the form."""
         wanted = {rule.outcome for kind in kinds for rule in policy.decisions.outcomes_for(kind)}

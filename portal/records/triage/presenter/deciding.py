@@ -7,11 +7,14 @@ from uuid import UUID
 
 from portal.policy import Policy
 from portal.records.disclosures.rules import introduce
-from portal.records.entries.vocabulary import FamilySafe
+from portal.records.entries.adding import agencies_on
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.people.reading import agencies
+from portal.records.referrals.facts import agency_of_sender
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import FormAnswers, read_details
 from portal.records.referrals.third_party_check import starting_words
+from portal.records.triage.decisions import cases_of
 from portal.records.triage.model import TriageDecision
 from portal.vocabulary import DecisionOutcome, SubjectKind
 from portal.web.filters import lower_first
@@ -92,6 +95,21 @@ class Start:
         asked = [f"The hub asked: {one}\nThe sender answered: {answer}" for one, answer in self.answers]
         return [one for one in (own, family, *asked) if one]
 
+    @property
+    def kept_from(self) -> str:
+        """Of a form for a colleague, whom the words are kept from at first: the sender's agency."""
+        if not self.referral.concerns_colleague:
+            return ""
+        agency = agency_of_sender(self.referral)
+        return agency.name if agency else "the sender’s agency"
+
+    @property
+    def kept_from_on(self) -> Sequence[str]:
+        """The cases of the children on such a form on which that agency works now."""
+        agency = agency_of_sender(self.referral)
+        cases = cases_of(referral=self.referral)
+        return [case.reference for case, _ in cases if agency and agency.id in agencies_on(case)]
+
     def left_out(self, subject: ReferralSubject) -> Sequence[str]:
         """The sentences that were left out of the words about a child, because they name another."""
         return _words_about(self, subject)[1]
@@ -133,7 +151,7 @@ def starting_values(start: Start, policy: Policy) -> dict[str, Any]:
         "authority": authority,
         "district": referral.district if policy.areas.districts.get(referral.district) else "",
         "sanitised_text": referral.what_happened or "",
-        "handling": "network",
+        "handling": (Handling.AGENCIES if referral.concerns_colleague else Handling.NETWORK).value,
         "family_safe": start.said.family_may_be_told or FamilySafe.ASK,
         "nature": "concern",
     }
