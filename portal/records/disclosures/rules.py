@@ -45,10 +45,26 @@ class Start:
     left_out: tuple[str, ...]
 
 
-def traits_of(details: rules.ChildDetails, known_names: Iterable[str] = ()) -> Traits:
-    """The traits of a child on a form; `known_names` are those of the child in the records."""
-    others = (part.strip() for part in _BETWEEN_NAMES.split(details.other_names))
-    digits = ("".join(filter(str.isdigit, number)) for number in (details.nhs_number, details.phone))
+def called(details: rules.Details) -> tuple[str, ...]:
+    """What a person, place or thing goes by, beside what it is called on the form."""
+    match details:
+        case rules.HumanDetails():
+            return tuple(part.strip() for part in _BETWEEN_NAMES.split(details.other_names) if part.strip())
+        case rules.PlaceDetails():
+            return tuple(filter(None, (details.name, details.address)))
+        case rules.AccountDetails():
+            return tuple(filter(None, (details.handle.lstrip("@"),)))
+        case _:
+            return ()
+
+
+def traits_of(details: rules.Details, known_names: Iterable[str] = ()) -> Traits:
+    """The traits of a child or person on a form; `known_names` are those of the child in the records."""
+    if not isinstance(details, rules.HumanDetails):
+        return Traits()
+    others = called(details)
+    written = (getattr(details, "nhs_number", ""), getattr(details, "phone", ""))
+    digits = ("".join(filter(str.isdigit, number)) for number in written)
     return Traits(
         names=tuple(name for name in (details.name, *others, *known_names) if name),
         born=details.dob,

@@ -190,7 +190,7 @@ def _take_over(
     try:
         refuse_source(said.value, referral, field="takes")
         check_names_no_others(text=said.value, referral=referral, covered=[subject], field="takes")
-        check_names_no_intelligence(text=said.value, referral=referral, field="takes")
+        check_names_no_intelligence(text=said.value, referral=referral, covered=[subject], field="takes")
     except DomainError as named:
         raise DomainError(
             f"Untick “{said.kind.label}: {_written(said)}”: it says something of the source, of another child"

@@ -60,6 +60,9 @@ _NEEDS_CHILD = frozenset(
     }
 )
 
+#: Outcomes whose reason stands on the case, for all who work on it; and the box in which it is written.
+_SAYS_WHY, _WHY = frozenset({DecisionOutcome.OPEN_CASE, DecisionOutcome.REOPEN_CASE}), "reason"
+
 #: Outcomes that are of a case that is there, so that the child has to be recognised.
 _OF_KNOWN_CASE = frozenset(
     {DecisionOutcome.ADD_TO_CASE, DecisionOutcome.RECORD_ON_CLOSED, DecisionOutcome.REOPEN_CASE}
@@ -137,6 +140,8 @@ class _DecisionRun:
                 | DecisionOutcome.RECORD_ON_CLOSED
                 | DecisionOutcome.REOPEN_CASE
             ):
+                if decision.outcome in _SAYS_WHY and subject:
+                    self._check(decision.reason, [subject], _WHY)
                 case = self._case(decision, self.children.get(subject.id) if subject else None)
                 decision.case_id = case.id
                 self._add_words(case, subject, decision)
@@ -208,8 +213,9 @@ class _DecisionRun:
         refuse_source(words, self.referral, field=box)
         if not self.setting.read:
             check_names_no_others(text=words, referral=self.referral, covered=about, field=box)
-        if not self.setting.read and self.setting.nature is not InformationNature.INTELLIGENCE:
-            check_names_no_intelligence(text=words, referral=self.referral, field=box)
+        graded = self.setting.nature is InformationNature.INTELLIGENCE and box != _WHY
+        if not self.setting.read and not graded:
+            check_names_no_intelligence(text=words, referral=self.referral, covered=about, field=box)
 
     def _case(self, decision: TriageDecision, child: Child | None) -> Case:
         if child is None:

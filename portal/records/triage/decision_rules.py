@@ -15,7 +15,7 @@ from portal.messages.vocabulary import Ground
 from portal.policy import current_policy
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.disclosures.rules import introduce
+from portal.records.disclosures.rules import Traits, called, gives_away, introduce, traits_of
 from portal.records.entries.adding import agencies_on
 from portal.records.entries.facts import about_entry, around_entry
 from portal.records.entries.vocabulary import FamilySafe, Handling
@@ -186,15 +186,20 @@ class NamesIntelligence(NamesOthers):
         self.words = words
 
 
-def check_names_no_intelligence(*, text: str, referral: Referral, field: str) -> None:
+def check_names_no_intelligence(
+    *, text: str, referral: Referral, covered: Sequence[ReferralSubject], field: str
+) -> None:
     """Go on only if a text names no person, place or thing of the form that is kept as intelligence only:
     on a case it would stand ungraded, for all who work on it.
+
+    Args:
+        covered: whom the text is about: a name that they bear too names nobody else.
 
     Raises:
         NamesIntelligence: it does.
     """
     kept = (
-        select(ReferralSubject.label)
+        select(ReferralSubject)
         .join(TriageDecision, TriageDecision.subject_id == ReferralSubject.id)
         .where(
             TriageDecision.referral_id == referral.id,
@@ -204,17 +209,37 @@ def check_names_no_intelligence(*, text: str, referral: Referral, field: str) ->
         )
         .order_by(ReferralSubject.position)
     )
-    if found := tuple(label for label in db.session.scalars(kept) if names(text, label)):
+    ours = [traits_of(read_details(one.kind, one.details)) for one in covered]
+    named = ((one.label, _named_by(text, one, ours)) for one in dict.fromkeys(db.session.scalars(kept)))
+    if found := tuple(label + by for label, by in named if by is not None):
         raise NamesIntelligence(found, field=field)
+
+
+def _named_by(text: str, subject: ReferralSubject, ours: Sequence[Traits]) -> str | None:
+    """How a text names a person, place or thing, where it is not by the label; None where it does not."""
+    if names(text, subject.label):
+        return ""
+    details = read_details(subject.kind, subject.details)
+    found = [one for one in called(details) if names(text, one)]
+    known = current_policy().names
+    found += gives_away(text, others=[traits_of(details)], covered=ours, names=known)
+    return f" ({', '.join(f'“{one}”' for one in dict.fromkeys(found))})" if found else None
+
+
+#: A registration as it is issued now, which is written with a space or without.
+_PLATE = re.compile(r"[a-z]{2}\d{2}[a-z]{3}")
+#: Digits of a number that is whole without its country: what comes before them may be 0 or 44.
+_COUNTRYLESS = 9
 
 
 def names(text: str, label: str) -> bool:
     """Whether a text names a person, place or thing, however it is spaced and written."""
     there, wanted = (" ".join(re.findall(r"\w+", one.casefold())) for one in (text, label))
-    if wanted.replace(" ", "").isdecimal():  # a phone number is written with spaces or without
-        there, wanted = there.replace(" ", ""), wanted.replace(" ", "")
-        return wanted in there
-    return f" {wanted} " in f" {there} "
+    close, sought = there.replace(" ", ""), wanted.replace(" ", "")
+    if sought.isdecimal():  # a phone number is written with spaces or without, and with the country’s or not
+        return sought in close or (len(sought) > _COUNTRYLESS and sought[1:] in close)
+    plate = bool(_PLATE.fullmatch(sought)) and sought in close
+    return plate or f" {wanted} " in f" {there} "
 
 
 def on_form_about(referral: Referral, case: Case) -> list[ReferralSubject]:

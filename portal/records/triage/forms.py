@@ -61,7 +61,12 @@ class DecideForm(StartingForm):
 
     about = Checkboxes("What is it about?", hint="", small=True)
     outcomes = Checkboxes("What do you decide?", small=True, validators=[one_of("Choose what you decide")])
-    reason = LongText("Why?", required="Give the reason for the decision")
+    reason = LongText(
+        "Why?",
+        hint="Where a case is opened or reopened, everybody who ever works on it reads this, in print too:"
+        " name no other child and no source. Else whoever triages the form reads it",
+        required="Give the reason for the decision",
+    )
     # opening a case
     lead_team = Select("Which team leads?", prompt="Choose a team")
     lead_email = Picker(
