@@ -302,7 +302,9 @@ def test_the_only_coordinator_on_a_sealed_case_is_told_that_nobody_stands_in_and
     case.sensitivity = int(Sensitivity.SEALED)
     for person in (cast.coordinator, cast.officer):
         grant(rows, case, person, by=cast.coordinator)
-    other = make_case(rows, make_child(rows, "Nessa", "Quillberry"), lead=cast.police, opened_by=cast.coordinator)
+    other = make_case(
+        rows, make_child(rows, "Nessa", "Quillberry"), lead=cast.police, opened_by=cast.coordinator
+    )
     absence = away(rows, cast.coordinator)
     page = f"/absences/{absence.id}"
     client = client_for(cast.coordinator)

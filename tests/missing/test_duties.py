@@ -27,6 +27,7 @@ from tests.cast import Cast
 from tests.factories.cases import grant
 from tests.factories.missing import make_episode
 from tests.missing.conftest import Acting, reports, returns, said, withdraws
+from tests.told import of_event
 
 
 def interview(rows: Session, episode: MissingEpisode) -> Deadline:
@@ -252,3 +253,27 @@ def test_the_database_counts_days_as_pages_do(rows: Session) -> None:
         span = {"first": change - timedelta(days=2), "last": change + timedelta(days=2)}
         for at, before in rows.execute(around, span):
             assert before == days_before(at, 30), at
+
+
+def test_the_interview_goes_to_the_social_care_that_is_named_later_with_the_same_time_and_the_hub_hears_it(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    nobody = {"responsible_authority": None, "host_authority": None}
+    episode = reports(acting, cast.officer, name="Pellory Vantongue", **nobody)
+    returns(acting, cast.officer, episode)
+    before = interview(rows, episode)
+    assert before.owner_agency_id == cast.hub.id
+    due_at = before.due_at
+    with acting(cast.officer) as actor:
+        held = db.session.get_one(MissingEpisode, episode.id)
+        facts = said(held.missing_since, host_authority="derbyshire")
+        change_episode(actor=actor, episode=held, facts=facts, version=held.version)
+    after = interview(rows, episode)
+    assert (after.owner_agency_id, after.due_at) == (cast.social_care.id, due_at)
+    told = of_event(rows, "duty_handed_over", last_word=True)
+    assert {who for who, _, _ in told} == {cast.coordinator.id, cast.second_coordinator.id}
+    with acting(cast.officer) as actor:
+        held = db.session.get_one(MissingEpisode, episode.id)
+        facts = said(held.missing_since, host_authority=None)
+        change_episode(actor=actor, episode=held, facts=facts, version=held.version)
+    assert interview(rows, episode).id == after.id, "whose it is stays"

@@ -8,7 +8,8 @@ And of which report another is a double that is withdrawn, and who hears that.
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from portal import clock
 from portal.access import audit
@@ -16,10 +17,15 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import lock, lock_row
+from portal.deadlines.vocabulary import HANDED_OVER
 from portal.extensions import db
-from portal.messages.telling import tell
+from portal.messages.choices import Timing
+from portal.messages.telling import Unseen, tell, to_teams
+from portal.messages.unseen import parts_of
+from portal.messages.vocabulary import Ground
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.children.model import Child, ChildLink, ChildRecord
@@ -54,6 +60,7 @@ from portal.records.missing.vocabulary import (
 )
 from portal.records.people.agencies import teams_at
 from portal.records.return_interviews.ending import move_what_came_of_it
+from portal.reminders.receivers import HUB_TEAMS
 from portal.vocabulary import Desk
 
 _NO_REASON = "Say how you know"
@@ -197,6 +204,32 @@ def _tell_of_authorities(actor: Principal, episode: MissingEpisode, before: Auth
     tell_front_doors(actor=actor, episode=episode, before=before)
     if (episode.responsible_authority, episode.host_authority) != before and episode.returned_at is None:
         tell_of(actor=actor, event=REPORTED, episode=episode, named_before=before)
+
+
+def pass_interview_on(*, actor: Principal, episode: MissingEpisode, before: Authorities) -> None:
+    """It was said whose the child is: the return interview that the hub owed because nobody knew is owed by
+    the social care that answers for the child, which hears of it as of every duty, and the hub that it is not
+    theirs any more. Whether it is so the database looks: no page says who owed it.
+
+    Args:
+        before: the authorities that the episode named.
+    """
+    if episode.returned_at is None or (episode.responsible_authority, episode.host_authority) == before:
+        return
+    db.session.flush()
+    hub = {Ground.OWNER_BEFORE: to_teams(*db.session.scalars(HUB_TEAMS))}
+    said = parts_of(
+        current_policy().telling.of(HANDED_OVER.code),
+        event=HANDED_OVER,
+        about=about(episode),
+        once=str(episode.version),
+        timing=Timing(),
+        unseen=Unseen("given", given=hub),
+        but={actor.user_id},
+        told={},
+    )
+    passing = text("select ctx.pass_interview_on(:episode, :said)").bindparams(bindparam("said", type_=JSONB))
+    db.session.execute(passing, {"episode": episode.id, "said": said})
 
 
 def _link(actor: Principal, one: UUID, other: UUID, words: str) -> None:

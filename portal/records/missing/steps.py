@@ -31,7 +31,7 @@ from portal.records.missing.model import (
     MissingEpisode,
     PreventionTalk,
 )
-from portal.records.missing.moving import tell_of_withdrawn, the_other_report
+from portal.records.missing.moving import pass_interview_on, tell_of_withdrawn, the_other_report
 from portal.records.missing.reporting import record, refuse_withdrawn, tell_of_given_away
 from portal.records.missing.telling import (
     Authorities,
@@ -97,6 +97,7 @@ def change_episode(
     count_change(episode, **said)
     reporting.record(episode, "missing:change")
     tell_front_doors(actor=actor, episode=episode, before=before)
+    pass_interview_on(actor=actor, episode=episode, before=before)
     _tell_of_change(actor, episode, differs, named_before=before)
     _tell_of_words(actor, episode, differs)
     reporting.weigh_repeated(actor=actor, episode=episode)

@@ -213,6 +213,36 @@ begin
             'open', p_source, p_confirmed, p_policy);
 end $$;
 
+-- Somebody said later whose the child is: an interview that the hub or another authority owes, and nobody began, goes to the
+-- social care that answers for the child, with the same time. The hub hears so (`p_tell`), and whoever said it nothing.
+create function ctx.pass_interview_on(p_episode uuid, p_tell jsonb) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+declare d deadline; o record;
+begin
+    if not ctx.reads_episode(p_episode) then
+        return;
+    end if;
+    select l.* into d from deadline l
+     where l.subject_kind = 'missing_episode' and l.subject_id = p_episode and l.kind = 'return_interview' and l.state = 'open'
+       and l.case_id is null and l.owner_agency_id is not null
+       and not exists (select from return_interview_episode c where c.episode_id = p_episode)
+       for update;
+    select * into o from ctx.interview_owner(p_episode);
+    if d.id is null or o.case_id is not null or o.agency_id is null or o.agency_id = d.owner_agency_id then
+        return;
+    end if;
+    update deadline set state = 'superseded', ended_at = statement_timestamp(),
+           move_reason = 'It was said later whose social care it is'
+     where id = d.id;
+    insert into deadline (id, kind, subject_kind, subject_id, child_id, owner_agency_id, started_at, due_at, original_due_at,
+                          state, source, confirmed, policy_version)
+    values (gen_random_uuid(), d.kind, d.subject_kind, d.subject_id, d.child_id, o.agency_id, d.started_at, d.due_at,
+            d.original_due_at, 'open', d.source, d.confirmed, d.policy_version);
+    if exists (select from agency a where a.id = d.owner_agency_id and a.sector = 'hub') then
+        perform ctx.tell_unseen(p_tell);
+    end if;
+end $$;
+
 -- It is not owed any more: the episode was withdrawn, or the child did not return after all.
 create function ctx.owe_no_interview(p_episode uuid, p_reason text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -345,4 +375,5 @@ grant select (id, reference) on return_interview to portal_worker;
 grant select, insert, update (child_id) on return_change to portal_scope;
 grant select, update (child_id) on return_attempt, return_interview_episode to portal_scope;
 grant select, update (child_id, version) on return_interview to portal_scope;
-grant execute on function ctx.hears_of_child, ctx.owe_interview, ctx.owe_no_interview, ctx.move_said to portal_app;
+grant execute on function ctx.hears_of_child, ctx.owe_interview, ctx.owe_no_interview, ctx.move_said,
+    ctx.pass_interview_on to portal_app;
