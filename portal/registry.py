@@ -5,7 +5,7 @@ what they need of it. `records/<noun>/noun.py` declares it; it is loaded when so
 modules load, so that asking makes no circle.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from portal.pages.workspaces.tasks import Task
     from portal.pathway.references import Prefix
     from portal.policy import Policy
-    from portal.records.cases.model import Case, Involvement
+    from portal.records.cases.model import Alert, Case, Involvement
     from portal.records.children.model import Child
     from portal.records.concerns.model import Concern
     from portal.records.meetings.model import Meeting
@@ -234,6 +234,7 @@ class Noun:
     case_sealing: CaseSealing | None = None
     case_sealed: CaseSealed | None = None
     level_assessed: LevelAssessed | None = None
+    alert_set: Callable[..., None] | None = None
     entry_released: EntryReleased | None = None
     records_linked: RecordsLinked | None = None
     gone: Gone | None = None
@@ -376,6 +377,11 @@ def case_sealed(*, actor: "Principal", case: "Case") -> None:
 def level_assessed(*, actor: "Principal", case: "Case", reference: str) -> None:
     """Tell every noun that a risk assessment has changed the level of a case."""
     _tell_each("level_assessed", actor=actor, case=case, reference=reference)
+
+
+def alert_set(*, actor: "Principal", case: "Case", alert: "Alert") -> None:
+    """Tell every noun that an alert was put on a case."""
+    _tell_each("alert_set", actor=actor, case=case, alert=alert)
 
 
 def entry_released(*, actor: "Principal", entry_id: UUID) -> None:

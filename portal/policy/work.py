@@ -191,8 +191,10 @@ class AlertType(Term):
 
     One that ``warns`` changes what people may do at once, and is told by mail; whoever is given minutes
     without the case reads what it asks. One that ``protects`` is told likewise, and stands nowhere else: what
-    it says is of the child. One that is ``urgent`` is told at any hour. One that ``holds_back`` kinds of
-    statement is a rule: what agencies say of these is not disclosed while it stands.
+    it says is of the child. One that is ``urgent`` is told at any hour. Where ``ask_first`` is said, whoever
+    looks for the child while it is missing hears that they have to ask before they ring or visit anybody. One
+    that ``holds_back`` kinds of statement is a rule: what agencies say of these is not disclosed while it
+    stands.
     """
 
     review_within: InDaysOrMonths
@@ -200,6 +202,7 @@ class AlertType(Term):
     warns: bool = False
     protects: bool = False
     urgent: bool = False
+    ask_first: bool = False
     holds_back: tuple[StatementKind, ...] = ()
 
     @property

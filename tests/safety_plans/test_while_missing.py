@@ -1,6 +1,7 @@
 """A safety plan of a child who is missing now: what it says to do is known at once to whoever may know it."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,8 @@ from portal import clock
 from portal.extensions import db
 from portal.messages.model import OutboxMessage
 from portal.model import new_id
+from portal.policy import current_policy
+from portal.records.cases.alerts import add_alert as set_alert
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildLink
 from portal.records.children.records import link_children
@@ -20,7 +23,7 @@ from portal.records.missing.moving import answer_match, move_episode
 from portal.records.missing.reading import plans_over
 from portal.records.missing.reporting import Who, report_missing
 from portal.records.missing.steps import PASSED_ON, add_enquiry, pass_on
-from portal.records.people.model import Team
+from portal.records.people.model import Team, User
 from portal.records.safety_plans.ending import end_safety_plan
 from portal.records.safety_plans.model import SafetyPlan
 from portal.vocabulary import Desk, Sensitivity
@@ -94,9 +97,9 @@ def test_a_plan_put_in_force_while_the_child_is_missing_goes_at_once_to_all_who_
     assert "Belpermarker" not in at_desk
     assert "Derbyshire social care, evenings, nights and weekends, 01632 960122" in at_desk
     assert "960121" not in at_desk, "nobody answers there at night"
-    assert "There is a safety plan that says it: you were told so on" in at_desk
+    assert "There is a safety plan or a warning that says it: you were told so on" in at_desk
     untold = client_for(cast.teacher).get(f"/missing/{episode.reference}").get_data(as_text=True)
-    assert "There is a safety plan that says it" not in untold
+    assert "There is a safety plan or a warning that says it" not in untold
     officer = client_for(cast.officer).soup(f"/missing/{episode.reference}").get_text(" ", strip=True)
     assert "Belpermarker" in officer, "who works on the case reads it"
 
@@ -254,6 +257,62 @@ def test_a_plan_that_was_in_force_before_is_told_of_with_the_report_and_when_it_
     )
     over = {one for one in heard(rows, cast, "missing_plan_over") if " mail " in one}
     assert over == {one.replace("missing_planned", "missing_plan_over") for one in expected[sensitivity]}
+
+
+def warns(acting: Acting, actor: User, case: Case, kind: str = "no_family_contact") -> str:
+    """Somebody puts an alert on the case; what the page says of who was told."""
+    with acting(actor) as person:
+        of = db.session.get_one(Case, case.id)
+        owner = db.session.get_one(User, actor.id)
+        said: dict[str, Any] = {"kind": kind, "text": "Tansocklebury: an uncle tips them", "child_told": True}
+        on = clock.today()
+        set_alert(actor=person, case=of, owner=owner, review_on=on, policy=current_policy(), **said)
+        return page_words()
+
+
+@time_machine.travel(NIGHT, tick=False)
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("sensitivity", Sensitivity)
+def test_whoever_looks_for_a_child_hears_at_once_of_an_alert_by_which_they_ask_before_they_ring(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor, sensitivity: Sensitivity,
+    first: bool,
+) -> None:  # fmt: skip
+    for person in (cast.social_worker, cast.officer):
+        grant(rows, case, person, by=cast.coordinator)
+    rows.get_one(Case, case.id).sensitivity = int(sensitivity)
+    rows.commit()
+    events = "missing_plan_there" if first else "missing_planned"
+    episode = None if first else missing(rows, cast, case)
+    banner = warns(acting, cast.social_worker, case)
+    if episode is None:
+        assert heard(rows, cast, events) == set(), "nobody looks for the child"
+        episode = reports(acting, cast.officer, child=rows.get_one(Child, case.child_id))
+    assert first or (cast.police_other_team.name in banner) is (sensitivity is Sensitivity.NORMAL)
+    told = heard(rows, cast, events)
+    hub, desks = {"hub_team mail missing_planned"}, {"police_other_team mail missing_planned"}
+    expected = {Sensitivity.NORMAL: hub | desks, Sensitivity.RESTRICTED: hub, Sensitivity.SEALED: set()}
+    assert {one for one in told if " mail " in one} == expected[sensitivity]
+    assert not {one.split()[0] for one in told} & {"teacher", "stranger", "community_safety", "nurse"}
+    if sensitivity is Sensitivity.NORMAL:
+        page = client_for(cast.neighbour).soup(f"/missing/{episode.reference}").get_text(" ", strip=True)
+        assert "Before you ring or visit anybody, ask what it says" in page
+        assert "Tansocklebury" not in page
+        assert "Do not contact the family" not in page
+        other = client_for(cast.teacher).get(f"/missing/{episode.reference}").get_data(as_text=True)
+        assert "a safety plan or a warning that says it: you" not in other
+
+
+@time_machine.travel(NIGHT, tick=False)
+def test_of_an_alert_that_asks_nothing_of_them_or_while_nobody_is_missing_they_hear_nothing(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    warns(acting, cast.social_worker, case)
+    other = make_case(
+        rows, make_child(rows, "Pellory", "Vantongue"), lead=cast.social_care, opened_by=cast.coordinator
+    )
+    missing(rows, cast, other)
+    warns(acting, cast.coordinator, other, "interpreter")
+    assert desk(rows, cast) == set()
 
 
 @time_machine.travel(NIGHT, tick=False)

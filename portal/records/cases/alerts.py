@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import CompoundSelect, or_, select, union
 
-from portal import clock
+from portal import clock, registry
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
@@ -195,6 +195,7 @@ def add_alert(
         once=str(alert.id),
         at_once=rule.urgent,
     )
+    registry.alert_set(actor=actor, case=case, alert=alert)
     return alert
 
 

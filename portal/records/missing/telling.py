@@ -93,18 +93,19 @@ def tell_of_plan(
 
 
 def tell_of_plan_there(*, actor: Principal, episode: MissingEpisode, moved: str = "") -> None:
-    """Tell whoever looks for a child that a safety plan, in force before, says what to do, as `tell_of_plan`
-    does: with the report, or where it is known only later whose plan it is. Whoever reports may not know the
-    child: the page says nothing of it.
+    """Tell whoever looks for a child that a safety plan or an alert, in force before, says what to do or to
+    mind, as `tell_of_plan` does: with the report, or where it is known only later whose it is. Whoever
+    reports may not know the child: the page says nothing of it.
 
     Args:
         moved: the version by which the episode is another child's: those who heard of a plan hear again.
     """
     desks = to_teams(*teams_at(Desk.MISSING)) if moved else at_desk(episode)[Ground.POLICE_DESK]
-    items = [one.code for one in current_policy().of(SafetyPlanning).for_missing]
+    policy = current_policy()
     asked = {
         "each": "plan_there",
-        "items": items,
+        "items": [one.code for one in policy.of(SafetyPlanning).for_missing],
+        "alerts": [one.code for one in policy.cases.alerts.offered if one.ask_first],
         "desks": sorted(map(str, desks.teams)),
         "moved": bool(moved),
     }

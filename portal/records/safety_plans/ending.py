@@ -21,6 +21,7 @@ from portal.messages.telling import (
     Outsider,
     Unseen,
     Whom,
+    around_case,
     heard_of,
     outside,
     tell,
@@ -32,7 +33,7 @@ from portal.pathway.calendar import end_of_day
 from portal.policy import current_policy
 from portal.records.assessments.lifecycle import directing_facts
 from portal.records.cases.facts import refuse_closed
-from portal.records.cases.model import Case
+from portal.records.cases.model import Alert, Case
 from portal.records.meetings.chairing import HELD_STATES, require_running
 from portal.records.meetings.external_copies import barred_on
 from portal.records.meetings.model import Meeting
@@ -40,6 +41,7 @@ from portal.records.meetings.vocabulary import MeetingState
 from portal.records.missing.facts import episode_now
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.telling import about as about_episode
+from portal.records.missing.telling import tell_of_plan
 from portal.records.missing.vocabulary import PLAN_OVER, PLANNED
 from portal.records.safety_plans import writing
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanRenewal
@@ -215,3 +217,18 @@ def _tell_search(*, actor: Principal, episode: MissingEpisode, once: str) -> Non
         once=once,
         unseen=None if named else Unseen("plan_over"),
     )
+
+
+def tell_of_warning(*, actor: Principal, case: Case, alert: Alert) -> None:
+    """An alert was put on the case of a child who is missing now. Whoever looks for the child hears, as of a
+    plan, that they have to ask before they act, and not what it says (policy `cases.alerts`, `ask_first`).
+    """
+    episode = episode_now(case.child_id)
+    if episode is not None and current_policy(case.authority).cases.alerts[alert.kind].ask_first:
+        tell_of_plan(
+            actor=actor,
+            episode=episode,
+            but=around_case(case.id).get(Ground.TEAM, NOBODY),
+            sensitivity=Sensitivity(case.sensitivity),
+            once=f"alert:{alert.id}",
+        )

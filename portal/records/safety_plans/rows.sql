@@ -100,22 +100,38 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
              where c.child_id = any (ctx.same_child(e.child_id, false)) and said.words <> '')
 $$;
 
+-- The same of an alert by which whoever looks for the child asks before they act, and of either.
+create function ctx.warning_if_missing(p_episode uuid, p_kinds text[]) returns smallint
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select coalesce((ctx.closest_case(e.child_id)).sensitivity, 0::smallint)
+      from missing_episode e
+     where e.id = p_episode and ctx.reads_episode(e.id)
+       and exists (select 1 from cre_case c join alert a on a.case_id = c.id and a.ended_at is null
+                    where c.child_id = any (ctx.same_child(e.child_id, false)) and a.kind = any (p_kinds)
+                      and c.state not in ('closed', 'transferred'))
+$$;
+create function ctx.ask_if_missing(p jsonb) returns smallint
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select coalesce(ctx.plan_if_missing((p ->> 'subject')::uuid,
+                                        array(select jsonb_array_elements_text(p -> 'asks' -> 'items'))),
+                    ctx.warning_if_missing((p ->> 'subject')::uuid,
+                                           array(select jsonb_array_elements_text(p -> 'asks' -> 'alerts'))))
+$$;
+
 -- Whoever reports may read no case: `ctx.tell_unseen` tells whoever looks for the child, and of a restricted case the hub alone,
 -- which reads it; of a sealed one nobody. Who heard of a plan hears it again of an episode that is another child's now, and
 -- not because records are linked. And them once more, when it is in force no more.
 create function ctx.unseen_each_plan_there(p jsonb) returns setof uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select (p ->> 'subject')::uuid
-     where ctx.plan_if_missing((p ->> 'subject')::uuid,
-                               array(select jsonb_array_elements_text(p -> 'asks' -> 'items'))) < 2
+     where ctx.ask_if_missing(p) < 2
 $$;
 create function ctx.unseen_of_plan_there(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select found.ground, null::uuid, found.team_id
       from (select 'police_desk', t.id from team t
              where t.id in (select (d #>> '{}')::uuid from jsonb_array_elements(p -> 'asks' -> 'desks') d)
-               and ctx.plan_if_missing((p ->> 'subject')::uuid,
-                                       array(select jsonb_array_elements_text(p -> 'asks' -> 'items'))) = 0
+               and ctx.ask_if_missing(p) = 0
             union all
             select 'hub', t.id
               from team t join agency a on a.id = t.agency_id and a.sector = 'hub' and a.active where t.active)
