@@ -24,6 +24,8 @@ from tests.client import Client
 from tests.closing.conftest import Acting, agrees, decided, ending, ends
 from tests.closing.test_pages import SAID, version
 from tests.factories.missing import make_episode
+from tests.missing.conftest import reports, returns
+from tests.told import of_event
 
 SignIn = Callable[[User | None], Client]
 WHY = "The other area holds it tomorrow at nine"
@@ -89,3 +91,21 @@ def test_without_either_nothing_is_asked_and_nothing_kept(
     assert "all the same" not in asked
     ends(acting, cast.social_worker, case, ending(undone_reason="Nothing is left"))
     assert rows.scalars(select(CaseClosure.undone_reason)).one() == ""
+
+
+def test_whoever_worked_on_the_case_of_a_missing_child_hears_that_they_lose_sight_and_later_of_the_return(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn
+) -> None:
+    """The police, and social care of the authority that answers for the child, read the report on."""
+    assessed(acting, cast.social_worker, case, RiskLevel.LOW)
+    decided(rows, cast, case, MeetingOutcome.CLOSE)
+    episode = reports(acting, cast.officer, child=rows.get_one(Child, case.child_id))
+    ends(acting, cast.social_worker, case, ending(undone_reason=WHY))
+    told = of_event(rows, "missing_closed_off", last_word=None)
+    assert {who for who, way, _ in told if way == "mail"} == {cast.nurse.id, cast.health_team.id}
+    assert client_for(cast.officer).get(f"/missing/{episode.reference}").status_code == 200
+    gone = client_for(cast.nurse).get(f"/missing/{episode.reference}", follow_redirects=True).text
+    assert "You do not see this now" in gone
+    returns(acting, cast.officer, episode)
+    heard = {who for who, way, _ in of_event(rows, "missing_returned", last_word=None) if way == "mail"}
+    assert cast.nurse.id in heard

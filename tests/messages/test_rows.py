@@ -111,7 +111,7 @@ MORE = {
     },
     **{
         f"missing_closed_off:{one}": "whoever looks for a missing child reads no more of it"
-        for one in ("police_desk", "social_care", "social_care_host", "hub")
+        for one in ("police_desk", "social_care", "social_care_host", "hub", "leaving")
     },
     "missing_not_theirs:leaving": "a front door was told in case, and somebody says whose the child is",
     "cover_over:person": "what is due on their cases is theirs again, as their deputies hear",

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
+from functools import partial, reduce
+from operator import or_ as united
 
-from sqlalchemy import Select, any_, bindparam, literal, or_, select, text
+from sqlalchemy import Select, and_, any_, bindparam, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 
@@ -21,10 +22,12 @@ from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.messages.telling import (
     NOBODY,
+    About,
     Outsider,
     Unseen,
     Whom,
     around_case,
+    of_agencies,
     outside,
     tell,
     to_people,
@@ -54,7 +57,9 @@ from portal.records.closing.vocabulary import (
 )
 from portal.records.linked_processes.effects import restart_clocks
 from portal.records.linked_processes.facts import personal_duties
+from portal.records.missing.facts import episode_now
 from portal.records.missing.model import MissingEpisode
+from portal.records.missing.vocabulary import CLOSED_OFF
 from portal.records.people.model import Agency, Team, User
 from portal.records.plans.action_changes import end_with_case
 from portal.records.plans.model import Action
@@ -87,6 +92,7 @@ def carry_out(*, actor: Principal, case: Case, closure: CaseClosure) -> None:
     _tell_of_end(actor, case, closure, owed)
     if any(duty.kind == DeadlineKind.STRATEGY for duty in owed):
         _tell_of_discussion(actor, case, once=str(closure.id))
+    _tell_of_search(actor, case, once=str(closure.id))
     _let_go(actor, case, why)
 
 
@@ -118,6 +124,32 @@ def _tell_of_discussion(actor: Principal, case: Case, *, once: str) -> None:
     db.session.flush()
     tells = text("select ctx.tell_strategy_not_held(:said)").bindparams(bindparam("said", type_=JSONB))
     db.session.execute(tells, {"said": said})
+
+
+def _tell_of_search(actor: Principal, case: Case, *, once: str) -> None:
+    """The child is missing now: whoever read the report because they worked on the case reads it no more, and
+    hears so at once, and later that the child is back. The police, the hub, whoever recorded it and the
+    social care of the authorities that it names read on; of a case held closely so do all who are named.
+    """
+    episode = episode_now(case.child_id)
+    if episode is None or episode.child_id != case.child_id or case.sensitivity != Sensitivity.NORMAL:
+        return
+    named = [one for one in (episode.responsible_authority, episode.host_authority) if one]
+    reads_on = or_(
+        Agency.sector.in_([Sector.POLICE, Sector.HUB]),
+        and_(Agency.sector == Sector.SOCIAL_CARE, Agency.authority.in_(named)),
+    )
+    others = set(db.session.scalars(select(Agency.id).where(~reads_on)))
+    grounds = (Ground.LEAD_PROFESSIONAL, Ground.WORKER, Ground.TEAM, Ground.READER)
+    open_ = select(Case.id).where(Case.child_id == case.child_id, Case.state.in_(OPEN_CASE_STATES))
+    around, stays = around_case(case.id), to_teams(episode.recorded_team_id) | to_people(episode.recorded_by)
+    for elsewhere in map(around_case, db.session.scalars(open_).all()):
+        stays = reduce(united, (elsewhere.get(ground, NOBODY) for ground in grounds), stays)
+    lost = reduce(united, (around.get(ground, NOBODY) for ground in grounds), NOBODY)
+    given = {row.to: NOBODY for row in current_policy().telling.of(CLOSED_OFF.code)}
+    given[Ground.LEAVING] = of_agencies(lost - stays, others)
+    what = About("missing_episode", episode.id, episode.reference)
+    tell(actor=actor, event=CLOSED_OFF, about=what, given=given, once=once)
 
 
 def _outside(closure: CaseClosure) -> Whom:
