@@ -138,7 +138,9 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "work_left_urgent": ("team", "agency"),
     **dict.fromkeys(("team_closed", "charge_ended"), ("team", "agency")),
     **dict.fromkeys(("team_reached_elsewhere", "team_left_desk"), ("team",)),
-    **dict.fromkeys(("cover_given", "strategy_over", "strategy_not_held"), ("cre_case",)),
+    **dict.fromkeys(
+        ("cover_given", "strategy_over", "strategy_not_held", "social_care_taken_back"), ("cre_case",)
+    ),
     **dict.fromkeys(("safety_plan_begun", "safety_plan_in_force", "safety_plan_ended"), ("safety_plan",)),
     **dict.fromkeys(("safety_plan_changed", "safety_plan_part_changed"), ("safety_plan",)),
     **dict.fromkeys(

@@ -211,6 +211,10 @@ MORE = {
         for one in ("lead_professional", "worker", "reader", "hub")
     },
     **{
+        f"social_care_taken_back:{one}": "what social care decided for them was of a referral that is no more"
+        for one in ("author", "lead_professional")
+    },
+    **{
         f"strategy_not_held:{one}": "who counts on a discussion hears that the case ended before it"
         for one in ("hub", "social_care", "author")
     },

@@ -37,6 +37,7 @@ from portal.records.triage.child_match import to_take
 from portal.records.triage.decision_rules import DecisionSetting, Opening
 from portal.records.triage.decisions import cases_of, join
 from portal.records.triage.forms import DecideForm, WithdrawForm, decide_form
+from portal.records.triage.presenter import decided_there
 from portal.records.triage.presenter import form as form_view
 from portal.records.triage.presenter.deciding import (
     Start,
@@ -283,15 +284,16 @@ def withdraw(reference: str, disclosure_reference: str) -> ResponseReturnValue:
     disclosure = disclosures.find_disclosure(reference=disclosure_reference, referral=referral)
     return take(
         form,
-        lambda: disclosures.withdraw(actor=actor, disclosure=disclosure, reason=form.said("reason")),
+        lambda: feedback.withdraw_told(actor=actor, disclosure=disclosure, reason=form.said("reason")),
         says=Words(
             heading="Withdraw what was told",
             caption=disclosure.reference,
             back=Link(url_for(".tell", reference=reference), "Tell agencies"),
             lead=[
+                *decided_there(disclosure),
                 "The team can no longer read it in the portal. That it was told stays on the sharing ledger."
                 " The team, and whoever confirmed it, get a message that it was withdrawn, which does not say"
-                f" why. Ring them if they may have acted on it: {_number_of(disclosure)}."
+                f" why. Ring them if they may have acted on it: {_number_of(disclosure)}.",
             ],
             button="Withdraw",
             warns=True,

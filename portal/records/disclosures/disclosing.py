@@ -296,7 +296,8 @@ def _tell_of_withdrawal(actor: Principal, disclosure: Disclosure) -> None:
     red = heard_of(RED_TOLD, about=about)
     heard = heard_of(TOLD, about=about) | red | to_people(disclosure.confirmed_by)
     given = {Ground.RECIPIENT: to_teams(disclosure.receiver_team_id), Ground.HEARD_BEFORE: heard}
-    tell(actor=actor, event=WITHDRAWN, about=about, given=given, at_once=red != NOBODY)
+    at_once = red != NOBODY or disclosure.social_care_referral_id is not None
+    tell(actor=actor, event=WITHDRAWN, about=about, given=given, at_once=at_once)
 
 
 def find_disclosure(*, reference: str, referral: Referral) -> Disclosure:

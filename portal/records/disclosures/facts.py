@@ -9,6 +9,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages.telling import About, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
+from portal.policy import current_policy
 from portal.queries.rows import Rows
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import RED_TOLD, TOLD, SharingDecision
@@ -36,9 +37,14 @@ def told_of_form(*, referral_id: UUID) -> Rows:
     ).all()
 
 
-def withdrawn_behind(*, message_id: UUID) -> Any:
+def withdrawn_behind(*, message_id: UUID) -> dict[str, Any] | None:
     """Of a telling that a message was about and that was withdrawn its reference, that of the form behind it,
-    and when: for whoever was told. None where it stands, and for everybody else.
+    when, and what a front door had decided of it (`decided`): for whoever was told. None where it stands, and
+    for everybody else.
     """
-    statement = text("select reference, form, withdrawn_at from ctx.withdrawn_behind(:message)")
-    return db.session.execute(statement, {"message": message_id}).one_or_none()
+    statement = text("select * from ctx.withdrawn_behind(:message)")
+    found = db.session.execute(statement, {"message": message_id}).one_or_none()
+    if found is None:
+        return None
+    outcomes = current_policy().decisions.social_care_outcomes
+    return {**found._mapping, "decided": outcomes.label(found.outcome) if found.outcome else ""}

@@ -149,15 +149,18 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- When a telling was withdrawn, and its reference and that of the form behind it, for whoever was told of it by a message:
--- the last that they learn of it. Nothing that it said, and nobody whom it was about.
+-- the last that they learn of it. Nothing that it said, and nobody whom it was about;
+-- but what a front door decided of it itself.
 create function ctx.withdrawn_behind(p_message uuid)
-    returns table (reference text, form text, withdrawn_at timestamptz)
+    returns table (reference text, form text, withdrawn_at timestamptz, authority text, outcome text, outcome_words text,
+                   outcome_at timestamptz)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select d.reference, r.reference, d.withdrawn_at
+    select d.reference, r.reference, d.withdrawn_at, a.authority, a.outcome, a.outcome_words, a.outcome_at
       from outbox_message m
       join outbox_subject s on s.message_id = m.id and s.subject_kind = 'disclosure'
       join disclosure d on d.id = s.subject_id and d.withdrawn_at is not null
       left join referral r on r.id = d.referral_id
+      left join social_care_referral a on a.id = d.social_care_referral_id
      where m.id = p_message and m.state <> 'cancelled'
        and ((m.recipient_id = ctx.user_id() and m.agency_id = ctx.agency_id())
             or m.recipient_team_id = any ((select ctx.teams())::uuid[]))

@@ -13,15 +13,17 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, require_text
-from portal.changes.versions import insert_once, lock_row
-from portal.deadlines.changes import finish_deadlines, open_deadlines
+from portal.changes.versions import insert_now, insert_once, lock_row
+from portal.deadlines.changes import cancel_deadlines, finish_deadlines, open_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.choices import names_of
-from portal.messages.telling import NOBODY, tell, to_people
+from portal.messages.telling import NOBODY, About, Unseen, tell, to_people
 from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.records.cases.model import Case
+from portal.records.disclosures.disclosing import withdraw as take_told_back
+from portal.records.disclosures.model import Disclosure
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.intelligence.grading import refuse_source
 from portal.records.people.model import Agency
@@ -30,7 +32,14 @@ from portal.records.referrals.sending import about_form, sender_outside, subject
 from portal.records.referrals.vocabulary import ARRIVED, RED_ARRIVED
 from portal.records.triage import social_care
 from portal.records.triage.model import TO_SENDER, SocialCareReferral, TriageDecision
-from portal.records.triage.vocabulary import FED_BACK, HUB_ASKED, HUB_WENT_ON, HUB_WROTE, REOPENED
+from portal.records.triage.vocabulary import (
+    FED_BACK,
+    HUB_ASKED,
+    HUB_WENT_ON,
+    HUB_WROTE,
+    REOPENED,
+    SOCIAL_CARE_TAKEN_BACK,
+)
 from portal.records.triage.working import claim, move, record, refuse_decided
 from portal.vocabulary import DecisionOutcome, ReferralState, Sector, SubjectKind, TriageColour, Use
 
@@ -318,3 +327,46 @@ def _tell_author(
     author = NOBODY if sender else to_people(referral.author_id)
     given = {Ground.AUTHOR: author, Ground.OUTSIDE: sender}
     tell(actor=actor, event=event, about=about_form(referral), given=given, once=once, at_once=at_once)
+
+
+def withdraw_told(*, actor: Principal, disclosure: Disclosure, reason: str) -> None:
+    """Take back what was told in error. A referral to a front door goes back with the last team that had it;
+    where it was decided there, the sender and whoever leads the child’s case hear so.
+
+    Raises:
+        Forbidden, DomainError: as of `portal.records.disclosures.disclosing.withdraw`.
+    """
+    take_told_back(actor=actor, disclosure=disclosure, reason=reason)
+    made = social_care.referral_of_disclosure(disclosure=disclosure)
+    if made is None or _stands_with_others(made):
+        return
+    made.withdrawn_at = clock.now()
+    for kind in (DeadlineKind.SOCIAL_CARE, DeadlineKind.SOCIAL_CARE_DECISION):
+        cancel_deadlines(subject=made, kind=kind, reason=f"Withdrawn: {reason}")
+    db.session.flush()
+    if made.outcome is not None:
+        _say_taken_back(actor, made, db.session.get_one(Referral, made.referral_id))
+
+
+def _stands_with_others(made: SocialCareReferral) -> bool:
+    told = select(Disclosure.id).filter_by(social_care_referral_id=made.id, withdrawn_at=None)
+    return db.session.scalar(told.limit(1)) is not None
+
+
+def _say_taken_back(actor: Principal, made: SocialCareReferral, form: Referral) -> None:
+    """Both took it that what the front door had decided stands."""
+    insert_now(
+        ReferralMessage(
+            referral_id=form.id,
+            author_id=actor.user_id,
+            from_hub=True,
+            text=f"The hub took this referral back. Before that: {social_care.words_of_answer(made)}",
+            sent_at=made.withdrawn_at,
+            asks_reply=False,
+        )
+    )
+    given, once = {Ground.AUTHOR: to_people(form.author_id)}, str(made.id)
+    tell(actor=actor, event=SOCIAL_CARE_TAKEN_BACK, about=about_form(form), given=given, once=once)
+    unseen = Unseen("taken_back", {"each": "taken_back", "id": once})
+    about = About("cre_case", made.id)  # the database puts each case in its place
+    tell(actor=actor, event=SOCIAL_CARE_TAKEN_BACK, about=about, once=once, at_once=True, unseen=unseen)

@@ -175,9 +175,9 @@ $$;
 create function ctx.front_doors_of_case(p_case uuid)
     returns table (authority text, made_at timestamptz, outcome text, outcome_at timestamptz, taken_at timestamptz)
 language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
-    select s.authority, s.made_at, s.outcome, s.outcome_at, d.reopened_at
+    select s.authority, s.made_at, s.outcome, s.outcome_at, coalesce(d.reopened_at, s.withdrawn_at)
       from ctx.front_doors_about(p_case) f (id)
-      join social_care_referral s on s.id = f.id and s.withdrawn_at is null
+      join social_care_referral s on s.id = f.id and (s.withdrawn_at is null or s.outcome is not null)
       join triage_decision d on d.id = s.decision_id
      where ctx.reaches_case((select ctx.readers())::uuid[], p_case)
        and not exists (select 1 from referral_seal l where l.referral_id = s.referral_id and l.case_id <> p_case)
@@ -253,6 +253,20 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select 'lead_professional', l.user_id, l.team_id
       from made m cross join lateral ctx.cases_of_front_door(m.id) c cross join lateral ctx.hears_for_lead(c.id) l
      where l.user_id is null or l.user_id <> all (m.people)
+$$;
+
+-- The hub has just taken back a referral that a front door had decided: who leads an open case of the child hears so, of each such
+-- case, which whoever takes it back need not know.
+create function ctx.unseen_each_taken_back(p jsonb) returns setof uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select c.id from social_care_referral s cross join lateral ctx.cases_of_front_door(s.id) c
+     where s.id = (p -> 'asks' ->> 'id')::uuid and s.withdrawn_at is not null and ctx.triages_form(s.referral_id)
+$$;
+create function ctx.unseen_of_taken_back(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select 'lead_professional', l.user_id, l.team_id
+      from ctx.unseen_each_taken_back(p) c (id) cross join lateral ctx.hears_for_lead(c.id) l
+     where c.id = (p ->> 'subject')::uuid
 $$;
 
 -- What front doors decided of the form of a message, for whoever was told of it as leading a case of the child and reads that

@@ -36,6 +36,9 @@ OUTSIDE_PART_TAKEN_BACK = Event(
     "outside_part_taken_back", "The hub took back part of what a form says being for somebody outside it"
 )
 SOCIAL_CARE_WITHDRAWN = Event("social_care_withdrawn", "A referral to social care was withdrawn")
+SOCIAL_CARE_TAKEN_BACK = Event(
+    "social_care_taken_back", "A referral that social care had decided was taken back"
+)
 STRATEGY_OVER = Event(
     "strategy_over", "A strategy discussion is owed no more: the hub took its referral back"
 )

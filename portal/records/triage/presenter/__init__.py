@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from portal.policy import current_policy
-from portal.records.triage.social_care import strategies_of
+from portal.records.disclosures.model import Disclosure
+from portal.records.triage import social_care
 from portal.web.filters import moment
 
 
@@ -29,6 +30,20 @@ def discussions(*, referral_id: UUID, made_id: UUID | None = None) -> list[dict[
             "words": became(held=one.held, at=one.at),
             "held": one.held,
         }
-        for one in strategies_of(referral_id)
+        for one in social_care.strategies_of(referral_id)
         if made_id in {None, one.made_id}
+    ]
+
+
+def decided_there(disclosure: Disclosure) -> list[str]:
+    """That it is a referral that a front door has decided already."""
+    made = social_care.referral_of_disclosure(disclosure=disclosure)
+    if made is None or made.outcome is None:
+        return []
+    discussion = " A discussion that is due by it does not end with this." if made.outcome == social_care.STRATEGY else ""
+    decided = social_care.words_of_answer(made).splitlines()[0]
+    return [
+        f"{decided} It was decided {moment(made.outcome_at)}, and may have been acted on. The sender, and"
+        " whoever leads a case of the child, get a message that the referral was taken back."
+        f"{discussion} If it was another child, take the decision back instead."
     ]

@@ -87,7 +87,7 @@ class SocialCare:
     confirmed: str
     decided: str
     rings_from: datetime | None
-    withdrawn: bool
+    withdrawn: datetime | None
     reopened_at: datetime | None
 
     @property
@@ -168,7 +168,7 @@ def social_care(events: Iterable[Event], policy: Policy) -> list[SocialCare]:
             confirmed=_confirmation(one.facts),
             decided=_answer(one.facts, policy),
             rings_from=_read(one.facts["rings_from"]),
-            withdrawn=one.facts["withdrawn_at"] is not None,
+            withdrawn=_read(one.facts["withdrawn_at"]),
             reopened_at=_read(one.facts["reopened_at"]),
         )
         for one in events
