@@ -114,6 +114,26 @@ def test_what_it_gives_away_is_held_back_as_what_else_stands_on_the_episode(
     assert "Larkspur" in client_for(cast.social_worker).get(page).text
 
 
+def test_what_somebody_else_wrote_before_stays_held_back_when_whoever_works_with_the_child_corrects_it(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, client_for: Browser, asking: Asking
+) -> None:
+    add_held_alert(rows, case, cast.social_care_manager)
+    say(rows, rows.get_one(Child, case.child_id), cast.social_worker, ADDRESS, do_not_disclose=True)
+    page = page_of(episode)
+    for person, words in ((cast.neighbour, f"{SAID}, near {ADDRESS}"), (cast.officer, SAID)):
+        sent = client_for(person).submit(f"{page}/prevention", talk(rows, episode, words=words))
+        assert sent.status_code == 303
+    assert readers(cast, client_for, episode) == HEARS
+    for person in (cast.nurse, cast.coordinator):
+        assert "Larkspur" not in client_for(person).get(page).text, person.name
+        with asking(person) as session:
+            assert "Larkspur" not in str(
+                [(one.before, one.after) for one in session.scalars(select(MissingChange))]
+            )
+    for person in (cast.neighbour, cast.officer, cast.social_worker):
+        assert "Larkspur" in client_for(person).get(page).text, person.name
+
+
 def test_what_whoever_works_with_the_child_lets_stand_is_read_by_all(
     rows: Session, cast: Cast, case: Case, episode: MissingEpisode, client_for: Browser
 ) -> None:

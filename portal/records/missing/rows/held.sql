@@ -38,7 +38,7 @@ begin
             case when tg_table_name in ('missing_enquiry', 'prevention_talk')
                  then concat_ws(' | ', v_said ->> 'words', v_said ->> 'made_by')
                  else (select string_agg(w.value, ' | ') from jsonb_each_text(v_said -> 'after') w
-                        where ctx.words_of(null::missing_episode) ? w.key) end);
+                        where ctx.words_of(null::missing_episode) ? w.key or w.key = 'prevention_words') end);
     end if;
     return new;
 end $$;
@@ -235,11 +235,16 @@ begin
                                    then w.value else '{"held": true}' end), '{}')
               from jsonb_each(v_said) w
              cross join lateral (select v_words ? w.key or (c.of_talk and w.key = 'prevention_words') as is_words) k
-             cross join lateral (
-                   select c.changed_agency_id as agency_id, c.asked where p_side = 'after' or c.of_talk
+              left join lateral (
+                   select c.changed_agency_id as agency_id, c.asked where p_side = 'after'
                    union all
                    select b.agency_id, b.asked from ctx.who_said(c.episode_id, w.key, c.changed_at) b
-                    where p_side = 'before' and not c.of_talk) s);
+                    where p_side = 'before' and not c.of_talk
+                   union all  -- of the talk it is who wrote it before, where somebody had
+                   (select h.changed_agency_id, h.asked from missing_change h
+                     where p_side = 'before' and c.of_talk and h.of_talk and h.episode_id = c.episode_id and h.after ? w.key
+                       and (h.changed_at, h.id) < (c.changed_at, c.id)
+                     order by h.changed_at desc, h.id desc limit 1)) s on true);
 end $$;
 
 -- The same as columns (portal/records/missing/model.py), for whoever asks as themselves: the owner of the tables, who reads them
