@@ -15,6 +15,7 @@ from sqlalchemy import TextClause, text
 from wtforms import Field
 
 from portal.access import audit
+from portal.access.principal import optional
 from portal.changes.errors import DomainError
 from portal.extensions import db
 from portal.pathway.references import read_reference
@@ -134,13 +135,18 @@ def _references() -> Iterator[str]:
 
 
 def _texts(form: FlaskForm) -> Iterator[Field]:
-    """What somebody wrote. A form that enters what is held back, or lets it be seen, does not ask."""
+    """What somebody wrote. A form that enters what is held back, or lets it be seen, does not ask; nor is it
+    asked of one's own name and agency, as the portal fills it in and says beside all that one records.
+    """
     if getattr(form, "states_what_is_held", False):
         return
+    person = optional()
+    signed = f"{person.name}, {person.agency_name}" if person else ""
     for one in form:
         if (
             isinstance(one, LongText | Text)
             and one.data
+            and str(one.data).strip() != signed
             and any(character.isalnum() for character in str(one.data))
         ):
             yield one

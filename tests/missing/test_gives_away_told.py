@@ -16,6 +16,7 @@ from portal.records.missing.model import MissingEpisode
 from portal.records.missing.moving import move_episode
 from portal.records.missing.reporting import records_linked
 from portal.records.missing.steps import CHANGED, add_enquiry, change_episode
+from portal.records.people.model import Agency
 from tests.cast import Cast
 from tests.factories.cases import grant, involve, make_case, make_child
 from tests.factories.children import say
@@ -28,6 +29,7 @@ from tests.missing.test_gives_away import (
     city,
     enquires,
     episode,
+    filled,
     held,
     named,
     page,
@@ -67,6 +69,22 @@ def test_whoever_answers_for_the_alert_or_leads_the_case_hears_of_it_and_the_wri
     assert pages[0] == pages[1], "no page tells that the child is known"
     told = heard(rows, cast, "missing_gives_away")
     assert told == {f"{one} mail missing_gives_away" for one in ("social_care_manager", "social_worker")}
+
+
+def test_a_school_is_not_stopped_by_its_own_name_as_the_portal_fills_it_in(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor, child: Child, episode: MissingEpisode
+) -> None:
+    rows.get_one(Agency, cast.school.id).name = "Fernwayside Academy"
+    involve(rows, case, cast.school_team, by=cast.coordinator, worker=cast.teacher)
+    say(rows, child, cast.teacher, "Fernwayside Academy", kind="school", do_not_disclose=True)
+    teacher, address = client_for(cast.teacher), f"{page(episode)}/enquiry"
+    begun = filled(teacher.soup(address))
+    assert begun["made_by"] == "Tess Teacher, Fernwayside Academy"
+    refused = teacher.submit(address, begun | {"words": "She was seen at Fernwayside Academy"})
+    assert refused.status_code == 422
+    fault = teacher.submit(address, begun | {"made_by": "Duty, Fernwayside Academy", "words": "Rang an aunt"})
+    assert fault.status_code == 422
+    assert teacher.submit(address, begun | {"words": "Rang an aunt"}).status_code == 303
 
 
 @pytest.mark.parametrize("how", ["moved", "linked"])
