@@ -144,3 +144,39 @@ def test_of_a_record_that_is_held_more_closely_the_others_learn_nothing(
     found = {asked.child_id: len(asked.episode_ids) for asked in prompts(rows)}
     assert found[one.id] == 3
     assert found[other.id] >= 3, "whoever reads that case counts all"
+
+
+@pytest.mark.parametrize("is_other", [True, False])
+def test_before_two_records_are_unlinked_it_is_said_which_of_the_two_children_is_missing(
+    rows: Session,
+    cast: Cast,
+    one: Child,
+    other: Child,
+    acting: Acting,
+    client_for: ClientFor,
+    is_other: bool,
+) -> None:
+    """A report of the other record went to the one that people work with."""
+    links(acting, cast, one, other)
+    episode = reports(acting, cast.coordinator, child=other)
+    assert episode.child_id == one.id
+    rows.rollback()
+    link = rows.scalars(select(ChildLink)).one()
+    page, coordinator = f"/children/{one.reference}/links/{link.id}/end", client_for(cast.coordinator)
+    asked = coordinator.soup(page)
+    values = {str(box["value"]) for box in asked.select("input[name=missing]")}
+    assert values == {one.reference, other.reference}
+    said = {"reason": "Two cousins of one name"}
+    assert "Say which of the two children is missing now" in coordinator.submit(page, said).text
+    for person in (cast.officer, cast.nurse, cast.stranger):
+        assert client_for(person).submit(page, said).status_code in {403, 404}, person.name
+    rows.rollback()
+    assert rows.scalars(select(ChildLink)).one().unlinked_at is None
+    missing = other if is_other else one
+    assert coordinator.submit(page, said | {"missing": missing.reference}).status_code == 303
+    rows.rollback()
+    rows.expire_all()
+    assert rows.scalars(select(ChildLink)).one().unlinked_at is not None
+    assert rows.get_one(MissingEpisode, episode.id).child_id == missing.id
+    away = {who for who, way, _ in of_event(rows, "missing_moved_away", last_word=None) if way == "mail"}
+    assert (cast.nurse.id in away) is is_other

@@ -17,11 +17,13 @@ from portal.policy import current_policy
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
 from portal.records.children import recording
-from portal.records.children.forms import IdentityForm, LinkForm, ReasonForm, RecordForm
+from portal.records.children.forms import IdentityForm, LinkForm, ReasonForm, RecordForm, UnlinkForm
 from portal.records.children.model import Child, ChildLink
-from portal.records.children.records import change_record, link_children, unlink_children
+from portal.records.children.records import change_record, link_children
+from portal.records.missing.moving import running_on_one, unlink_and_say_who
 from portal.records.referrals.facts import forms_owed
 from portal.records.referrals.presenter import came_words
+from portal.web.fields import Choice
 from portal.web.idempotency import attempt
 from portal.web.page import render, see_other
 from portal.web.steps import Side, Words, take
@@ -160,10 +162,16 @@ def unlink(reference: str, link_id: UUID) -> ResponseReturnValue:
     require(principal.current(), "child:link")
     child, _ = with_record(reference)
     found: ChildLink = children.find_link(child_id=child.id, link_id=link_id) or abort(404)
-    form = ReasonForm()
+    form = UnlinkForm()
+    form.ask_of(_either(child, found) if running_on_one(found) else ())
     return take(
         form,
-        lambda: unlink_children(actor=principal.current(), link=found, reason=form.said("reason")),
+        lambda: unlink_and_say_who(
+            actor=principal.current(),
+            link=found,
+            reason=form.said("reason"),
+            missing=form.said("missing") if "missing" in form else "",
+        ),
         says=Words(
             heading="Unlink two records",
             above="children/_linked_because.html",
@@ -175,6 +183,12 @@ def unlink(reference: str, link_id: UUID) -> ResponseReturnValue:
         done="No longer linked",
         link=found,
     )
+
+
+def _either(child: Child, link: ChildLink) -> list[Choice]:
+    """The two children of a link, by the references of their records."""
+    other = (one for one in children.links_of(child_id=child.id) if one.id == link.id)
+    return [Choice(one.reference, f"{child_page.full_name(one)}, {one.reference}") for one in (child, *other)]
 
 
 def _other(reference: str) -> Child:

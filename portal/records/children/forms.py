@@ -296,3 +296,22 @@ class ReasonForm(OfferingForm):
     """Why."""
 
     reason = fields.LongText("Why?", required="Say why")
+
+
+class UnlinkForm(OfferingForm):
+    """That two records are of two children; and which of them is missing now, where that was one to both."""
+
+    missing = fields.Radios(
+        "Which child is missing now?",
+        hint="If it is the other one, the report goes over to that record",
+        required="Say which of the two children is missing now",
+    )
+    reason = fields.LongText("Why?", required="Say why")
+
+    def ask_of(self, either: Iterable[Choice]) -> None:
+        """Ask which of the two it is; nothing where none is missing, or each by a report of their own."""
+        offered = list(either)
+        if offered:
+            self.offer("missing", offered)
+        else:
+            del self.missing

@@ -30,8 +30,8 @@ from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.children.model import Child, ChildLink, ChildRecord
 from portal.records.children.reading import find_child, same_child
-from portal.records.children.records import link_children, wait_to_link
-from portal.records.missing.facts import lose_sight
+from portal.records.children.records import link_children, unlink_children, wait_to_link
+from portal.records.missing.facts import lose_sight, running_with
 from portal.records.missing.lists import open_match
 from portal.records.missing.model import MissingEpisode, MissingMatch
 from portal.records.missing.reporting import record, refuse_withdrawn, tell_of_given_away, weigh_children
@@ -154,6 +154,37 @@ def worked_on(child_id: UUID) -> UUID:
     found = found.where(Child.id.in_(same_child(child_id)))
     first = works.desc(), and_(works, Child.id == child_id).desc(), Child.created_at, Child.id
     return db.session.scalar(found.order_by(*first).limit(1)) or child_id
+
+
+def running_on_one(link: ChildLink) -> list[MissingEpisode]:
+    """The reports that have not ended of two linked records, where all are on one of them: which of the two
+    children is missing is asked before they are unlinked.
+    """
+    runs = running_with(MissingEpisode).where(MissingEpisode.child_id.in_([link.child_a, link.child_b]))
+    found = list(db.session.scalars(runs.order_by(MissingEpisode.missing_since, MissingEpisode.id)))
+    return found if len({one.child_id for one in found}) == 1 else []
+
+
+def unlink_and_say_who(*, actor: Principal, link: ChildLink, reason: str, missing: str) -> None:
+    """Say that two records are of two children after all; and, while one is missing, which of the two it is.
+
+    Args:
+        missing: the reference of the record of the child who is missing now, where `running_on_one` has any.
+
+    Raises:
+        Forbidden: see `unlink_children` and `move_episode`.
+        DomainError: likewise; or nobody said which child is missing.
+    """
+    running = running_on_one(link)
+    both = select(Child.reference, Child.id).where(Child.id.in_([link.child_a, link.child_b]))
+    whose = {row.reference: row.id for row in db.session.execute(both)}
+    if running and missing not in whose:
+        raise DomainError("Say which of the two children is missing now", field="missing")
+    unlink_children(actor=actor, link=link, reason=reason)
+    for one in running:
+        if one.child_id != whose[missing]:
+            version = one.version
+            move_episode(actor=actor, episode=one, reference=missing, words=reason, version=version)
 
 
 def _whose(episode: MissingEpisode) -> dict[str, str]:
