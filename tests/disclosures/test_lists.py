@@ -197,7 +197,11 @@ def test_the_ledger_of_a_case_holds_what_was_told_of_its_child_from_forms_for_wh
     every = {*of_case, *from_form}
     page = client_for(cast.coordinator).soup(place)
     assert set(listed(page)) == every
-    assert "whoever reads the case finds them on the ledger" in page.select("main")[0].get_text()
+    for_all = "whoever was told one, or told it, finds that one here while they read the case"
+    for person, is_part in ((cast.coordinator, False), (cast.colleague, False), (cast.governance, True)):
+        says = client_for(person).soup(place).select("main")[0].get_text()
+        assert for_all in says, person.name
+        assert ("this is a part" in says) is is_part, person.name
     assert set(listed(client_for(cast.nurse).soup(place))) == {health, to_health}
     assert listed(client_for(cast.social_worker).soup(place)) == [to_social_care]
     assert listed(client_for(cast.colleague).soup(place)) == [], "works on the case, and was told nothing"

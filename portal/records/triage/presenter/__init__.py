@@ -40,7 +40,11 @@ def decided_there(disclosure: Disclosure) -> list[str]:
     made = social_care.referral_of_disclosure(disclosure=disclosure)
     if made is None or made.outcome is None:
         return []
-    discussion = " A discussion that is due by it does not end with this." if made.outcome == social_care.STRATEGY else ""
+    discussion = (
+        " A discussion that is due by it does not end with this."
+        if made.outcome == social_care.STRATEGY
+        else ""
+    )
     decided = social_care.words_of_answer(made).splitlines()[0]
     return [
         f"{decided} It was decided {moment(made.outcome_at)}, and may have been acted on. The sender, and"
