@@ -22,7 +22,7 @@ from portal.model import new_id
 from portal.pathway.references import Prefix
 from portal.policy import current_policy
 from portal.records.children.model import Child
-from portal.records.disclosures.facts import about_disclosure, tell_receiver
+from portal.records.disclosures.facts import about_disclosure, tell_receiver, to_find
 from portal.records.disclosures.ledger import BASIS, PURPOSE
 from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.rules import introduce
@@ -164,6 +164,7 @@ def disclose_to_front_door(
         about=[subject],
         text=text,
         from_whom=_sender_to_name(referral, graded=bool(_graded(referral, [subject]))),
+        beside=list(filter(None, [to_find(subject, referral)])),
         purpose=PURPOSE,
         basis=BASIS,
         reason="Referred to children’s social care",

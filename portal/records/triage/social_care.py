@@ -20,7 +20,7 @@ from portal.messages.vocabulary import Ground
 from portal.policy import current_policy
 from portal.queries.rows import Rows
 from portal.records.disclosures.disclosing import disclose_to_front_door, introduction, take_back
-from portal.records.disclosures.facts import about_disclosure
+from portal.records.disclosures.facts import about_disclosure, to_find
 from portal.records.disclosures.ledger import confirm_receipt, is_receiver
 from portal.records.disclosures.model import Disclosure
 from portal.records.entries.vocabulary import FamilySafe
@@ -259,7 +259,9 @@ def printed(*, made: SocialCareReferral) -> str:
         .join(TriageDecision, TriageDecision.subject_id == ReferralSubject.id)
         .where(TriageDecision.id == made.decision_id)
     )
-    return "\n\n".join(filter(None, (introduction([subject]) if subject else "", made.text)))
+    form = db.session.get_one(Referral, made.referral_id)
+    said = (introduction([subject]), made.text, to_find(subject, form)) if subject else (made.text,)
+    return "\n\n".join(filter(None, said))
 
 
 def find_social_care_referral(*, actor: Principal, made_id: UUID) -> SocialCareReferral:

@@ -1,0 +1,85 @@
+"""A front door reads what the form says to find the child by, but for what must not be disclosed."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.records.cases.model import Case
+from portal.records.disclosures.model import Disclosure
+from portal.records.people.model import User
+from portal.records.referrals.model import Referral
+from portal.vocabulary import DecisionOutcome
+from tests.cast import Cast
+from tests.client import Client
+from tests.factories.cases import add_alert
+from tests.factories.referrals import make_sent_referral
+from tests.triage.conftest import Acting, decide, words_for
+from tests.triage.test_telling import recognised_with_case
+
+Browser = Callable[[User | None], Client]
+REFER = DecisionOutcome.SOCIAL_CARE_REFERRAL
+PLOVER = {
+    "given_name": "Ada",
+    "family_name": "Fictional",
+    "gender": "girl",
+    "address": "9 Plover Rise",
+    "postcode": "DE1 0AA",
+    "school": "Thistle Hill",
+}
+
+
+@pytest.fixture
+def form(rows: Session, cast: Cast) -> Referral:
+    return make_sent_referral(rows, cast.officer, children=[PLOVER])
+
+
+@pytest.fixture
+def case(rows: Session, cast: Cast, form: Referral, acting: Acting) -> Case:
+    return recognised_with_case(rows, cast, acting, form)
+
+
+def refers(cast: Cast, form: Referral, acting: Acting, authority: str = "derbyshire") -> None:
+    with acting(cast.coordinator) as actor:
+        words = words_for(form, "Needs help.")
+        decide(actor, form, REFER, about=[1], authority=authority, words=words)
+
+
+def test_the_front_door_reads_where_the_child_is_found_and_nobody_else_does(
+    rows: Session, cast: Cast, form: Referral, case: Case, acting: Acting, client_for: Browser
+) -> None:
+    refers(cast, form, acting)
+    told = rows.scalars(select(Disclosure.reference)).one()
+    shown = client_for(cast.social_worker).soup(f"/told/{told}").get_text(" ", strip=True)
+    for words in (
+        "Gender: Girl or woman",
+        "Address: 9 Plover Rise, DE1 0AA",
+        "School, college or work: Thistle Hill",
+    ):
+        assert words in shown, words
+    assert cast.officer.name not in shown
+    for other in (cast.nurse, cast.stranger):
+        assert client_for(other).get(f"/told/{told}").status_code == 404
+
+
+def test_what_an_alert_says_not_to_disclose_is_not_passed_on_and_that_it_is_left_out_is_said(
+    rows: Session, cast: Cast, form: Referral, case: Case, acting: Acting, client_for: Browser
+) -> None:
+    alert = add_alert(rows, case, cast.social_worker)
+    alert.kind, alert.holds_back = "do_not_disclose_address", ["address", "phone", "school"]
+    rows.commit()
+    refers(cast, form, acting)
+    told = rows.scalars(select(Disclosure.reference)).one()
+    shown = client_for(cast.social_worker).soup(f"/told/{told}").get_text(" ", strip=True)
+    assert "Plover" not in shown
+    assert "Address: on the form, and not passed on here. Ask the hub" in shown
+
+
+def test_what_is_printed_for_a_front_door_that_is_not_on_the_portal_says_it_too(
+    cast: Cast, form: Referral, case: Case, acting: Acting, client_for: Browser
+) -> None:
+    refers(cast, form, acting, "derby")
+    page = client_for(cast.coordinator).soup(f"/triage/{form.reference}")
+    address = next(str(one["href"]) for one in page.select("a") if "Print it" in one.text)
+    assert "9 Plover Rise, DE1 0AA" in client_for(cast.coordinator).soup(address).get_text()
