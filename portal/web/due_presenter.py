@@ -256,6 +256,7 @@ def _of_step(step: LinkedStepRule | None, done: str) -> Figure | None:
 
 
 _MINUTE = timedelta(minutes=1)
+_LONG = timedelta(days=4)  # of the 72 hours of a return interview a day less would be said at once
 
 
 def time_left(due: datetime | None, now: datetime | None = None) -> str:
@@ -281,9 +282,12 @@ def brief_left(due: datetime, now: datetime) -> str:
 
 
 def span(length: timedelta) -> str:
-    """A length of time in its two largest units: days and hours, or hours and minutes."""
-    if length >= 2 * _DAY:
+    """A length of time in its two largest units: days and hours, or hours and minutes; long ones in days."""
+    if length >= _LONG:
         return _count(length // _DAY, "day")
+    if length >= 2 * _DAY:
+        hours = length % _DAY // _HOUR
+        return _count(length // _DAY, "day") + (f" {_count(hours, 'hour')}" if hours else "")
     hours, rest = length // _HOUR, length % _HOUR
     minutes = rest // _MINUTE
     if hours >= 10:  # noqa: PLR2004 - minutes no longer matter

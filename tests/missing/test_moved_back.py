@@ -2,7 +2,7 @@
 have said it, and who may not know the child reads neither its name nor its date of birth meanwhile.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,17 +16,19 @@ from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.missing.model import MissingChange, MissingEpisode
-from portal.records.missing.moving import move_episode
+from portal.records.missing.moving import answer_match, move_episode
 from portal.records.missing.steps import change_episode
 from portal.records.people.model import Team, User
 from portal.vocabulary import Desk
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.interviews import make_interview, make_return
+from tests.factories.missing import make_match
 from tests.missing.conftest import Acting, reports, returns
 from tests.missing.conftest import said as facts_of_report
 from tests.missing.test_pages import ClientFor
 
+NAME = "Ossiwen Brackenthwaite"
 NOBODY_SAID: dict[str, Any] = {"responsible_authority": None, "host_authority": None}
 
 
@@ -166,6 +168,37 @@ def test_a_front_door_reads_of_the_very_child_who_was_reported_that_it_was_put_r
     put_on(acting, cast.coordinator, episode, other)
     text = client_for(door).get(page).text
     assert "That was put right since: it is the child who was reported" in text
+    assert "is not shown to you" not in text
+
+
+@pytest.mark.parametrize("misspelt", [True, False])
+def test_so_it_does_where_it_was_known_by_another_record_or_reported_as_it_is_called(
+    rows: Session,
+    cast: Cast,
+    known: Child,
+    other: Child,
+    acting: Acting,
+    client_for: ClientFor,
+    misspelt: bool,
+) -> None:
+    """The hub says that the child of the record that the report began is one who was known."""
+    rows.get_one(Team, cast.social_care_team.id).desks = [Desk.FRONT_DOOR]
+    rows.commit()
+    name, born = ("Osiwen Brackenthwait", date(2012, 9, 3)) if misspelt else (NAME, date(2012, 3, 9))
+    episode = reports(acting, cast.officer, name=name, dob=born, **NOBODY_SAID)
+    page, door = f"/missing/{episode.reference}", client_for(cast.social_worker)
+    child = make_child(rows, *NAME.split(), dob=date(2012, 3, 9))
+    if misspelt:
+        asked = make_match(rows, episode, child)
+        with acting(cast.coordinator) as actor:
+            held = db.session.get_one(MissingEpisode, episode.id)
+            answer_match(actor=actor, episode=held, match_id=asked.id, same=True, words="The mother said so")
+    else:
+        put_on(acting, cast.coordinator, episode, other)
+        assert "is not shown to you" in door.get(page).text
+        put_on(acting, cast.coordinator, episode, child)
+    text = door.get(page).text
+    assert "it is the child who was reported" in text
     assert "is not shown to you" not in text
 
 

@@ -22,7 +22,7 @@ from tests.cast import Cast
 from tests.factories.cases import make_case, make_child
 from tests.factories.meetings import make_meeting
 from tests.factories.missing import make_episode
-from tests.missing.conftest import Acting, reports
+from tests.missing.conftest import Acting, reports, withdraws
 from tests.missing.test_duties import back_of
 from tests.missing.test_front_doors import NOBODY_SAID, Doors, doors
 from tests.missing.test_pages import ClientFor
@@ -155,3 +155,16 @@ def test_a_front_door_that_reads_a_report_only_in_case_decides_nothing_on_repeat
         facts = {name: getattr(held, name) for name in CHANGED} | {"responsible_authority": "derbyshire"}
         change_episode(actor=actor, episode=held, facts=facts, version=held.version)
     assert client_for(doors.county).submit(f"{page}/strategy", said).status_code == 303
+
+
+def test_what_was_asked_falls_away_with_one_of_the_episodes_and_the_page_asks_for_nothing_more(
+    rows: Session, cast: Cast, third: MissingEpisode, acting: Acting, client_for: ClientFor
+) -> None:
+    withdraws(acting, cast.officer, third)
+    text = (
+        client_for(cast.social_worker).soup(f"/missing/{third.reference}/strategy").get_text(" ", strip=True)
+    )
+    assert "3 episodes lay close together when this was asked" in text
+    assert "The episodes that were in question" in text
+    assert "Decide by" not in text
+    assert "Nothing is to be decided any more" in text

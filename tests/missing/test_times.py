@@ -189,7 +189,8 @@ def test_nothing_of_an_episode_is_before_the_birth_of_the_child(
         reports(acting, cast.coordinator, child=child, missing_since=now - timedelta(days=26))
     estimated = make_child(rows, dob=born, dob_is_estimate=True)
     rows.commit()
-    assert reports(acting, cast.coordinator, child=estimated, missing_since=now - timedelta(days=26))
+    episode = reports(acting, cast.coordinator, child=estimated, missing_since=now - timedelta(days=26))
+    assert episode.reported_dob is None, "nobody said a day that was worked out from an age"
 
 
 def test_whether_somebody_is_as_old_as_was_typed_is_asked_once_and_nothing_is_lost(

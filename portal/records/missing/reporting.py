@@ -200,7 +200,7 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
             "id": episode_id,
             "reference": new_reference(Prefix.MISSING),
             "reported_name": who.name,
-            "reported_dob": who.child.dob if who.child else who.dob,
+            "reported_dob": _birth_of(who),  # a day that was worked out from an age nobody said
             "reported_at": times.get("reported_at") or clock.now(),
             "policy_version": policy.version,
         }

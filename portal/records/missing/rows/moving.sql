@@ -119,10 +119,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                       order by m.answered_at, m.id limit 1),
                     p_episode.child_id)
 $$;
--- Whether it is there, also where it was on another meanwhile.
+-- Whether it is on the very child who was reported, also where it was on another meanwhile: on that record, one that is said to be
+-- of the same child, or one that is called and was born as it was reported.
 create function ctx.is_of_reported(p_episode uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select e.child_id = ctx.first_of(e) from missing_episode e where e.id = p_episode and ctx.reads_episode(e.id)
+    select ctx.first_of(e) = any (ctx.same_child(e.child_id, false))
+           or exists (select 1 from child k where k.id = e.child_id and k.dob = e.reported_dob and not k.dob_is_estimate
+                         and ctx.same_name(k.given_name || ' ' || k.family_name, e.reported_name))
+      from missing_episode e where e.id = p_episode and ctx.reads_episode(e.id)
 $$;
 -- Whether the name and the date of birth that were reported are for whoever reads the episode and knows whose it is now: of a child
 -- on another record they may be somebody else's. They are for whoever may know that one, recorded it, or looks for it; and where the
