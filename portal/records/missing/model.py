@@ -119,6 +119,8 @@ SAID_IN_WORDS = frozenset(
 )
 #: What came of the talk with the police, as changes of it name it.
 SAID_IN_TALK = "prevention_words"
+#: Whatever is written in return interviews, and on attempts at one.
+SAID_IN_INTERVIEW = "return_interview"
 
 
 class PreventionTalk(Model):

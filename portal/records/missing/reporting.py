@@ -28,7 +28,7 @@ from portal.records.children.reading import same_child
 from portal.records.children.rules import Facts as KnownFacts
 from portal.records.children.rules import child_keys, eligibility, silent_search
 from portal.records.children.vocabulary import EligibilityBasis
-from portal.records.missing.model import SAID_IN_TALK, SAID_IN_WORDS, MissingEpisode
+from portal.records.missing.model import SAID_IN_INTERVIEW, SAID_IN_TALK, SAID_IN_WORDS, MissingEpisode
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import TIMES, as_meant_each, contradictions
 from portal.records.missing.telling import (
@@ -226,14 +226,14 @@ def tell_of_given_away(
     actor: Principal,
     episode: MissingEpisode,
     once: str,
-    fields: Collection[str] = SAID_IN_WORDS | {SAID_IN_TALK},
+    fields: Collection[str] = SAID_IN_WORDS | {SAID_IN_TALK, SAID_IN_INTERVIEW},
     enquiries: Collection[UUID] | None = None,
 ) -> None:
     """Tell whoever answers for an alert “do not disclose”, or leads a case of the child, that words give away
     what it holds back, of who was not asked. The database looks whether they do; no page says anything of it.
 
     Args:
-        fields: columns of the episode in which they stand, and the talk with the police.
+        fields: columns of the episode in which they stand, the talk with the police, and return interviews.
         enquiries: enquiries in which they stand; None for all of them.
     """
     away = {"each": "gives_away", "fields": sorted(fields), "all": enquiries is None}

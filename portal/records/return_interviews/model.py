@@ -2,10 +2,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Referenced, Versioned, index_where
+from portal.model import KEPT_BACK, Identified, Model, Referenced, Versioned, index_where
+
+
+def _whether_asked() -> Any:
+    """As of a missing episode: whether who wrote it works with the child, or was asked (`ctx.was_asked`)."""
+    return mapped_column(server_default=true(), deferred=True, info=KEPT_BACK)
 
 
 class ReturnInterview(Identified, Referenced, Versioned, Model):
@@ -73,6 +78,7 @@ class ReturnAttempt(Identified, Model):
     made_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     written_at: Mapped[datetime]
+    asked: Mapped[bool] = _whether_asked()
 
 
 class ReturnChange(Identified, Model):
@@ -88,3 +94,4 @@ class ReturnChange(Identified, Model):
     changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     changed_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agency.id"))
     changed_at: Mapped[datetime]
+    asked: Mapped[bool] = _whether_asked()

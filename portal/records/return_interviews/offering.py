@@ -9,7 +9,12 @@ from portal.changes import errors
 from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import count_change, insert_now, lock_row
 from portal.extensions import db
+from portal.messages.telling import About, tell
+from portal.messages.unseen import Unseen
+from portal.records.missing.model import SAID_IN_INTERVIEW
+from portal.records.missing.vocabulary import GIVES_AWAY
 from portal.records.return_interviews.beginning import (
+    covered_by,
     facts_of,
     record,
     refuse_completed,
@@ -165,7 +170,20 @@ def add_attempt(
     insert_now(attempt)
     record(interview, "interview:attempt")
     tell_cases(actor, interview, STEP)
+    tell_of_given_away(actor=actor, interview=interview)
     return attempt
+
+
+def tell_of_given_away(*, actor: Principal, interview: ReturnInterview) -> None:
+    """Tell, once of an interview, whoever answers for an alert “do not disclose”, or leads a case of the
+    child, that words in it give away what that holds back, of who was not asked. The database looks whether
+    they do, and holds them back; no page says anything of it.
+    """
+    away = {"each": "gives_away", "fields": [SAID_IN_INTERVIEW], "all": False, "enquiries": []}
+    for episode in covered_by(interview):
+        about = About("missing_episode", episode.id, episode.reference)
+        once = f"interview-{interview.id.hex}"
+        tell(actor=actor, event=GIVES_AWAY, about=about, once=once, unseen=Unseen("gives_away", away))
 
 
 def check_past(at: datetime | None, field: str) -> None:
@@ -218,3 +236,4 @@ def _changed(actor: Principal, interview: ReturnInterview, action: str, **detail
     count_change(interview)
     record(interview, action, **details)
     tell_cases(actor, interview, STEP)
+    tell_of_given_away(actor=actor, interview=interview)

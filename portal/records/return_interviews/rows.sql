@@ -3,18 +3,21 @@
 -- that a draft that is saved as it is typed needs nothing more; what was completed stands, and a correction of its
 -- words, or of what came of it and when, is one more change that stays to be read.
 
--- who: whoever hears of it and works for the agency that holds it
--- who: whoever hears of it, where it is for everyone
--- who: whoever hears of it, where it is for named agencies and theirs is one
+-- who: whoever hears of it and works for the agency that holds it, where nothing in it must be held back from them
+-- who: whoever hears of it, where it is for everyone, and nothing in it must be held back
+-- who: whoever hears of it, where it is for named agencies and theirs is one, and nothing in it must be held back
 create policy seen on return_interview for select to portal_app using (
     (handling = 'network'
      or OURS(agency_id)
      or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
-    and EPISODE(return_interview.id));
+    and EPISODE(return_interview.id)
+    and not ctx.interview_is_held_back(return_interview.id));
 create policy seen on return_interview_episode for select to portal_app
     using (EPISODE(return_interview_episode.interview_id));
+-- who: whoever reads its interview, where it gives away nothing that must be held back from them
 create policy seen on return_attempt for select to portal_app
-    using (exists (select 1 from return_interview i where i.id = return_attempt.interview_id offset 0));
+    using (exists (select 1 from return_interview i where i.id = return_attempt.interview_id offset 0)
+           and not ctx.attempt_is_held_back(return_attempt.id));
 
 -- Whether the person who asks reads an episode of a child that ended: whoever does may begin an interview on it.
 create function ctx.hears_of_child(p_child uuid) returns boolean
@@ -51,8 +54,12 @@ create policy added on return_attempt for insert to portal_app with check (
                  where i.id = return_attempt.interview_id and i.child_id = return_attempt.child_id
                    and i.completed_at is null offset 0));
 
+-- who: whoever reads its interview, where neither what it said before nor since must be held back from them
 create policy seen on return_change for select to portal_app
-    using (exists (select 1 from return_interview i where i.id = return_change.interview_id offset 0));
+    using (exists (select 1 from return_interview i where i.id = return_change.interview_id offset 0)
+           and not ctx.interview_change_is_held_back(return_change.id));
+create trigger keep_whether_asked before insert on return_attempt
+    for each row execute function ctx.keep_whether_attempt_asked();
 
 -- An interview counts as held only by somebody who does not care for the child; what was completed stands; nobody
 -- completes one in the name of another. What came of it, and when, its own agency puts right with a reason; that it was
@@ -106,17 +113,19 @@ $$;
 create function ctx.keep_interview_change() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare v_before jsonb := ctx.interview_facts(old); v_after jsonb := ctx.interview_facts(new);
-        v_was jsonb; v_is jsonb;
+        v_was jsonb; v_is jsonb; v_words text;
 begin
     select coalesce(jsonb_object_agg(key, value), '{}') into v_was from jsonb_each(v_before)
      where value is distinct from v_after -> key;
     select coalesce(jsonb_object_agg(key, value), '{}') into v_is from jsonb_each(v_after)
      where value is distinct from v_before -> key;
     if v_was <> '{}' or v_is <> '{}' then
+        select string_agg(value, ' | ') into v_words from jsonb_each_text(v_is) where ctx.is_said_in_interview(key);
         insert into return_change (id, interview_id, child_id, number, before, after, changed_by, changed_agency_id,
-                                   changed_at)
+                                   changed_at, asked)
         values (gen_random_uuid(), new.id, new.child_id, new.version, v_was, v_is, ctx.user_id(), ctx.agency_id(),
-                statement_timestamp());
+                statement_timestamp(), v_words is null or ctx.user_id() is null
+                                       or ctx.was_asked(new.child_id, ctx.is_asked_of_child(new.child_id), v_words));
     end if;
     return null;
 end $$;
@@ -364,16 +373,20 @@ end $$;
 create policy worker on return_interview for select to portal_worker using (true);
 
 -- Who may touch which columns, and call what.
-grant select, insert on return_attempt, return_interview_episode to portal_app;
-grant select on return_change to portal_app;
+grant select, insert on return_interview_episode to portal_app;
+grant select (id, interview_id, child_id, at, way, words, made_by, agency_id, written_at),
+    insert (id, interview_id, child_id, at, way, words, made_by, agency_id, written_at) on return_attempt to portal_app;
+grant select (id, interview_id, child_id, number, before, after, changed_by, changed_agency_id, changed_at) on return_change
+    to portal_app;
 grant select, insert, update (offered, offered_at, offered_by, offered_how, accepted, declined_reason, interviewer,
     independent, independent_words, done_at, place, seen_alone, limits_told, answers, carer_information, shared,
     assessment_needed, completed_at, completed_by, handling, listed_agencies, family_safe, corrected_because,
     version)
     on return_interview to portal_app;
 grant select (id, reference) on return_interview to portal_worker;
-grant select, insert, update (child_id) on return_change to portal_scope;
-grant select, update (child_id) on return_attempt, return_interview_episode to portal_scope;
+grant select, insert, update (child_id, asked) on return_change to portal_scope;
+grant select, update (child_id, asked) on return_attempt to portal_scope;
+grant select, update (child_id) on return_interview_episode to portal_scope;
 grant select, update (child_id, version) on return_interview to portal_scope;
 grant execute on function ctx.hears_of_child, ctx.owe_interview, ctx.owe_no_interview, ctx.move_said,
     ctx.pass_interview_on to portal_app;

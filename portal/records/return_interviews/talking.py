@@ -25,7 +25,13 @@ from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews import beginning
 from portal.records.return_interviews.beginning import covered_by, facts_of, record
 from portal.records.return_interviews.model import ReturnChange, ReturnInterview
-from portal.records.return_interviews.offering import OTHER, check_offer, check_past, declined_because
+from portal.records.return_interviews.offering import (
+    OTHER,
+    check_offer,
+    check_past,
+    declined_because,
+    tell_of_given_away,
+)
 from portal.records.return_interviews.rules import TALK_FACTS, CameOfIt, InterviewHeld, Late, outcome_of
 from portal.records.return_interviews.vocabulary import (
     COMPLETED,
@@ -67,6 +73,7 @@ def hold_interview(
     if talk.at is not None:
         meet_duties(interview, episodes, talk.at, late)
     beginning.record(interview, "interview:hold", alone=interview.seen_alone, episodes=len(episodes))
+    tell_of_given_away(actor=actor, interview=interview)
 
 
 def columns_of(talk: InterviewHeld) -> dict[str, Any]:
@@ -180,6 +187,7 @@ def save_words(*, actor: Principal, interview: ReturnInterview, words: Mapping[s
         interview.answers = {code: said for code, said in answers.items() if said}
         interview.carer_information = changed.get(CARER, interview.carer_information)
         count_change(interview)
+        tell_of_given_away(actor=actor, interview=interview)
         if interview.completed_at is not None:
             beginning.record(interview, "interview:correct", parts=sorted(changed))
             tell_of_correction(actor, interview)
@@ -292,6 +300,7 @@ def put_right(
     _follow(interview, facts, episodes)
     record(interview, "interview:put_right", was=before.value, outcome=facts.outcome.value)
     tell_of_correction(actor, interview)
+    tell_of_given_away(actor=actor, interview=interview)
 
 
 def _refuse_open(interview: ReturnInterview) -> None:

@@ -291,7 +291,17 @@ begin
              where q.episode_id = p_episode and q.id = any (p_enquiries) and not q.asked
             union all
             select t.words from prevention_talk t
-             where t.episode_id = p_episode and t.handling = 'network' and 'prevention_words' = any (p_fields) and not t.asked) said
+             where t.episode_id = p_episode and t.handling = 'network' and 'prevention_words' = any (p_fields) and not t.asked
+            union all
+            select s.words
+              from return_interview_episode x join return_interview i on i.id = x.interview_id and i.handling = 'network'
+             cross join lateral (
+                   select a.words from return_attempt a where a.interview_id = i.id and not a.asked
+                   union all
+                   select w.value from return_change c cross join lateral jsonb_each_text(c.after) w
+                    where c.interview_id = i.id and not c.asked and ctx.is_said_in_interview(w.key)
+                      and ctx.interview_facts(i) ->> w.key = w.value) s (words)
+             where x.episode_id = p_episode and 'return_interview' = any (p_fields)) said
      cross join lateral ctx.statements_in(v_same, said.words) g
      where said.words <> '';
 end $$;

@@ -85,8 +85,8 @@ begin
     update missing_change set child_id = p_child where episode_id = any (v_episodes);
     update return_interview set child_id = p_child, version = version + 1 where id = any (v_interviews);
     update return_interview_episode set child_id = p_child where interview_id = any (v_interviews);
-    update return_attempt set child_id = p_child where interview_id = any (v_interviews);
-    update return_change set child_id = p_child where interview_id = any (v_interviews);
+    update return_attempt set child_id = p_child, asked = false where interview_id = any (v_interviews);
+    update return_change set child_id = p_child, asked = false where interview_id = any (v_interviews);
     -- A duty stays with its subject: another takes its place, with the same time.
     with gone as (
         update deadline set state = 'superseded', ended_at = statement_timestamp(),
