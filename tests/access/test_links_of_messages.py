@@ -43,10 +43,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("action_given", "action_news"), ("action",)),
     **dict.fromkeys(("red_form", "form_arrived", "form_changed", "form_taken_over"), ("referral",)),
     **dict.fromkeys(("missing_reported", "missing_changed", "missing_returned"), ("missing_episode",)),
-    **dict.fromkeys(
-        ("missing_found", "missing_hurt", "missing_added", "missing_plan_over", "missing_none"),
-        ("missing_episode",),
-    ),
+    **dict.fromkeys(("missing_found", "missing_hurt", "missing_added", "missing_none"), ("missing_episode",)),
     **dict.fromkeys(
         ("alert_set", "alert_ended", "ask_before_acting", "ask_no_more", "case_held"), ("cre_case",)
     ),
@@ -54,10 +51,8 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "minutes_no_longer_yours": ("meeting",),
     **dict.fromkeys(("nobody_told", "nobody_told_urgent"), ("team", "cre_case")),
     "not_told": ("cre_case", "app_user"),
-    **dict.fromkeys(
-        ("missing_planned", "missing_closed_off", "missing_gives_away", "missing_not_them"),
-        ("missing_episode",),
-    ),
+    **dict.fromkeys(("missing_planned", "missing_plan_over", "missing_gives_away"), ("missing_episode",)),
+    **dict.fromkeys(("missing_closed_off", "missing_not_them"), ("missing_episode",)),
     **dict.fromkeys(("red_on_case", "red_taken_back"), ("cre_case",)),
     "minutes_unopened": ("meeting",),
     "form_of_team": ("referral",),

@@ -80,7 +80,8 @@ def test_whoever_looks_for_a_child_hears_at_once_that_it_is_another(
     rows.commit()
     page, hub = f"/missing/{episode.reference}", client_for(cast.coordinator)
     reference = rows.get_one(Child, right.child_id).reference
-    moved = hub.submit(f"{page}/move", {"other": reference, "words": "The aunt rang", "version": "1"})
+    sent = {"other": reference, "words": "The aunt rang", "told": "y", "version": "1"}
+    moved = hub.submit(f"{page}/move", sent)
     said = hub.soup(moved.headers["Location"]).get_text(" ", strip=True)
     assert f"Told by e-mail now, and in the portal: {cast.police_other_team.name}" in said
     assert cast.hub_team.name in said
@@ -129,7 +130,7 @@ def test_a_desk_that_recorded_the_report_itself_hears_it_too_and_without_a_desk_
 def puts(hub: Client, rows: Session, episode: MissingEpisode, right: Case) -> str:
     """The hub puts an episode on the child of a case; where it is led then."""
     reference = rows.get_one(Child, right.child_id).reference
-    said = {"other": reference, "words": "The aunt rang", "version": "1"}
+    said = {"other": reference, "words": "The aunt rang", "told": "y", "version": "1"}
     moved = hub.submit(f"/missing/{episode.reference}/move", said)
     assert moved.status_code == 303
     return str(moved.headers["Location"])

@@ -37,7 +37,7 @@ def linked(rows: Session, cast: Cast, *children: Child) -> None:
 
 
 def said_to_be_the_same(client_for: ClientFor, cast: Cast, episode: MissingEpisode) -> None:
-    said = {"same": "yes", "words": "The same mother rang"}
+    said = {"same": "yes", "words": "The same mother rang", "told": "y"}
     page = f"/missing/{episode.reference}/same-child"
     assert client_for(cast.coordinator).submit(page, said).status_code == 303
 
