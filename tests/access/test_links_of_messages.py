@@ -164,7 +164,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(("entry_opened", "entry_withheld"), ("chronology_entry", "return_interview")),
     "intelligence_released": ("chronology_entry",),
-    **dict.fromkeys(("correction_asked", "held_back", "authority_changed"), ("child",)),
+    **dict.fromkeys(("correction_asked", "held_back", "held_by_link", "authority_changed"), ("child",)),
     "case_news": ("cre_case", "child", "risk_assessment", "chronology_entry"),
     **dict.fromkeys(("level_set", "level_raised", "level_changed"), ("cre_case",)),
     **dict.fromkeys(("date_moved", "lead_given"), ("cre_case",)),

@@ -155,7 +155,7 @@ def test_a_reason_from_before_the_alert_does_not_count_and_one_from_after_stays_
     assert set_alert(worker, cast, case) == 303
     assert stands(rows, child) == {LANE: True}
     step = officer.soup(let_go).get_text()
-    assert "An alert on this child says not to disclose it" in step
+    assert "An alert on this child, here or on a linked record, says not to disclose it" in step
     assert worker.submit(let_go, {"reason": "Known"}).status_code == 403, "only its own agency lets it go"
     assert officer.submit(let_go, {"reason": "Everybody knows the refuge"}).status_code == 303
     assert stands(rows, child) == {LANE: False}

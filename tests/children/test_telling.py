@@ -3,13 +3,17 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.extensions import db
-from portal.messages.model import Untold
+from portal.messages.model import OutboxMessage, OutboxSubject, Untold
+from portal.model import new_id
+from portal.policy import current_policy
+from portal.records.cases.alerts import add_alert
 from portal.records.cases.model import Case
-from portal.records.children.model import Child, ChildCorrection, ChildRecord, ChildStatement
+from portal.records.children.model import Child, ChildCorrection, ChildLink, ChildRecord, ChildStatement
 from portal.records.children.recording import Identity, correct_identity, decide_proposal, propose_identity
 from portal.records.children.records import (
     add_status,
@@ -19,13 +23,14 @@ from portal.records.children.records import (
     unlink_children,
 )
 from portal.records.children.statements import Said, add_statement, hold_back, let_go
+from portal.records.children.telling import tell_of_alerts_by_link
 from portal.records.people.model import Team, User
 from portal.vocabulary import Desk, Sensitivity, StatementKind
 from tests.cases.conftest import Acting
 from tests.cast import Cast
-from tests.factories.cases import grant, involve, make_child
+from tests.factories.cases import add_held_alert, grant, involve, make_case, make_child
 from tests.factories.children import say
-from tests.told import heard
+from tests.told import heard, page_words
 
 
 def identity(child: Child, name: str) -> Identity:
@@ -130,3 +135,77 @@ def test_social_care_of_an_authority_that_becomes_responsible_is_told_at_its_fro
     assert ("social_care_team mail authority_changed" in found) is desk
     assert "social_worker portal case_news" in found
     assert [one.ground for one in rows.scalars(select(Untold))] == ([] if desk else ["social_care"])
+
+
+def test_whoever_works_with_the_child_on_a_linked_record_hears_that_an_alert_holds_something_back(
+    rows: Session, cast: Cast, case: Case, child: Child, acting: Acting
+) -> None:
+    other = make_child(rows, "Adda", "Quillarden")
+    second = make_case(
+        rows, other, lead=cast.health, opened_by=cast.coordinator, lead_professional_id=cast.nurse.id
+    )
+    for team, worker in ((cast.health_team, cast.nurse), (cast.school_team, cast.teacher)):
+        involve(rows, second, team, by=cast.coordinator, worker=worker)
+    say(rows, other, cast.nurse, "12 Otterquill Row")
+    bystander = make_child(rows, "Bea", "Quillarden")
+    third = make_case(rows, bystander, lead=cast.council, opened_by=cast.coordinator)
+    add_held_alert(rows, third, cast.coordinator)  # on a record that is linked with none
+    with acting(cast.coordinator) as actor:
+        one, two = (db.session.get_one(Child, which.id) for which in (child, other))
+        link = link_children(actor=actor, child=one, other=two, reason="Her aunt said so").id
+    assert heard(rows, cast, "child_held_by_link") == set()
+    with acting(cast.social_worker) as actor:
+        add_alert(
+            actor=actor,
+            case=db.session.get_one(Case, case.id),
+            kind="do_not_disclose_address",
+            text="Somebody seeks her",
+            owner=db.session.get_one(User, cast.social_worker.id),
+            review_on=clock.today(),
+            child_told=True,
+            policy=current_policy(),
+        )
+        banner = page_words()
+    for name in (cast.nurse.name, cast.teacher.name, cast.school.name):
+        assert name not in banner, "whoever set it does not learn who works with the child there"
+    mails = {f"{one} mail held_by_link" for one in ("nurse", "teacher", "school_team", "health_team")}
+    told = heard(rows, cast, "child_held_by_link")
+    assert {one for one in told if " mail " in one} == mails
+    about = select(OutboxSubject.subject_id).join(OutboxMessage, OutboxMessage.id == OutboxSubject.message_id)
+    assert set(rows.scalars(about.where(OutboxMessage.event == "child_held_by_link"))) == {other.id}
+    first = rows.scalar(select(func.count()).where(OutboxMessage.event == "child_held_by_link"))
+    with acting(cast.coordinator) as actor:
+        unlink_children(actor=actor, link=db.session.get_one(ChildLink, link), reason="They are cousins")
+    rows.rollback()
+    again = rows.scalar(select(func.count()).where(OutboxMessage.event == "child_held_by_link"))
+    assert again == 2 * (first or 0), "what is held stays so, and they hear that nothing holds it now"
+    outside = {"stranger", "officer", "community_safety"}
+    assert not {one.split()[0] for one in heard(rows, cast, "child_held_by_link")} & outside
+
+
+@pytest.mark.parametrize("sealed", ["alert", "record"])
+def test_of_an_alert_of_a_sealed_case_nobody_on_a_linked_record_hears_and_of_an_open_one_who_reads_the_sealed(
+    rows: Session, cast: Cast, case: Case, child: Child, acting: Acting, sealed: str
+) -> None:
+    other = make_child(rows, "Adda", "Quillarden")
+    second = make_case(
+        rows, other, lead=cast.health, opened_by=cast.coordinator, lead_professional_id=cast.nurse.id
+    )
+    grant(rows, second, cast.nurse, by=cast.coordinator)
+    for one in (cast.social_worker, cast.coordinator):
+        grant(rows, case, one, by=cast.coordinator)
+    say(rows, other, cast.nurse, "12 Otterquill Row", do_not_disclose=True)
+    rows.get_one(Case, case.id if sealed == "alert" else second.id).sensitivity = int(Sensitivity.SEALED)
+    add_held_alert(rows, case, cast.social_worker)
+    with acting(cast.coordinator) as actor:
+        tell_of_alerts_by_link(actor=actor, child_ids=[child.id], once="not linked")
+    first, last = sorted((child.id, other.id))
+    by = cast.coordinator.id
+    rows.add(ChildLink(id=new_id(), child_a=first, child_b=last, reason="x", linked_by=by))
+    rows.commit()
+    with acting(cast.coordinator) as actor:
+        tell_of_alerts_by_link(actor=actor, child_ids=[child.id], once="linked")
+    with acting(cast.stranger) as actor:
+        tell_of_alerts_by_link(actor=actor, child_ids=[child.id], once="by a stranger")
+    told = {one.split()[0] for one in heard(rows, cast, "child_held_by_link")}
+    assert told == (set() if sealed == "alert" else {"nurse"})

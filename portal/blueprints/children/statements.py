@@ -23,7 +23,9 @@ from portal.web.filters import lower_first
 from portal.web.page import see_other
 from portal.web.steps import Words
 
-HELD_BY_ALERT = "An alert on this child says not to disclose it."
+HELD_BY_ALERT = (
+    "An alert on this child, here or on a linked record, says not to disclose it. Whose it is says the hub."
+)
 
 
 @blueprint.route("/<reference>/<kind>/add", methods=["GET", "POST"])

@@ -36,6 +36,7 @@ from portal.records.cases.vocabulary import (
 )
 from portal.records.children.model import Child
 from portal.records.children.statements import follow_alert, seen_of
+from portal.records.children.telling import tell_of_alerts_by_link
 from portal.records.people.model import User
 
 #: Duties whose date a person may change; whether an hour is part of it.
@@ -185,6 +186,8 @@ def add_alert(
     seen = seen_of(child_id=child.id, kinds=policy.cases.alerts[kind].holds_back)
     insert_now(alert)
     follow_alert(actor=actor, child=child, before=seen)
+    if alert.holds_back:
+        tell_of_alerts_by_link(actor=actor, child_ids=[child.id], alert_id=alert.id, once=str(alert.id))
     _start_review_clock(alert, policy)
     _record(case, alert, "alert:add")
     rule = policy.cases.alerts[kind]

@@ -172,6 +172,36 @@ create trigger grant_is_ended before update of ends_at on access_grant
     for each row when (current_user = 'portal_app' and old.ends_at is distinct from new.ends_at)
     execute function ctx.grant_is_ended();
 
+-- The records of a child on which an alert on another, which is linked, holds something back: of those that whoever asks reaches, and
+-- are linked with them. And who works with the child there. `ctx.tell_unseen` tells them, and nothing comes back.
+create function ctx.unseen_each_held_by_link(p jsonb) returns setof uuid
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return query
+    select distinct l.id
+      from jsonb_array_elements_text(p -> 'asks' -> 'children') k (id)
+     cross join lateral ctx.linked_records(k.id::uuid) l (id)
+      join cre_case c on c.child_id = any (ctx.same_child(l.id, false)) and c.child_id <> l.id
+      join alert a on a.case_id = c.id and a.ended_at is null and a.holds_back <> '{}'
+                  and (p -> 'asks' ->> 'alert' is null or a.id = (p -> 'asks' ->> 'alert')::uuid)
+     where ctx.reaches_child((select ctx.readers())::uuid[], k.id::uuid)
+       and exists (select 1 from child_statement s
+                    where s.child_id = l.id and s.do_not_disclose and s.kind = any (a.holds_back));
+end $$;
+create function ctx.unseen_of_held_by_link(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if (p ->> 'subject')::uuid in (select ctx.unseen_each_held_by_link(p)) then
+        return query
+        with theirs as (select c.id from cre_case c
+                         where c.child_id = (p ->> 'subject')::uuid and c.state not in ('closed', 'transferred'))
+        select 'lead_unseen', l.user_id, l.team_id from theirs c cross join lateral ctx.hears_for_lead(c.id) l
+        union
+        select a.ground, a.user_id, a.team_id from theirs c cross join lateral ctx.around_case(c.id) a
+         where a.ground in ('worker', 'team') and coalesce(a.user_id, a.team_id) is not null;
+    end if;
+end $$;
+
 -- An alert is reviewed and ended by its owner, the lead professional or a coordinator.
 create function ctx.alert_is_owned() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$

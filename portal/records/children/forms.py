@@ -152,7 +152,8 @@ class StatementForm(OfferingForm):
     # In its place where an alert says so already: it is held back, or somebody says why not.
     who_sees = fields.Radios(
         "Who may see this?",
-        hint="An alert on this child says not to disclose it.",
+        hint="An alert on this child, here or on a linked record, says not to disclose it."
+        " Whose it is says the hub.",
         choices=[
             Choice(HELD, "Only my agency and those I name", "It is on no list, print or message"),
             Choice(SEEN, "Everybody who works with the child"),

@@ -33,7 +33,7 @@ from portal.records.children.model import (
     ChildStatus,
 )
 from portal.records.children.recording import write_name_keys
-from portal.records.children.telling import tell_of_child
+from portal.records.children.telling import tell_of_alerts_by_link, tell_of_child
 from portal.records.children.vocabulary import (
     AUTHORITY_CHANGED,
     LINKED,
@@ -297,6 +297,7 @@ def link_children(*, actor: Principal, child: Child, other: Child, reason: str) 
     for one in (child, other):
         audit.record("child:link", link, child_id=one.id)
         tell_of_child(actor=actor, event=LINKED, child=one, once=str(link.id))
+    tell_of_alerts_by_link(actor=actor, child_ids=(first, second), once=str(link.id))
     registry.records_linked(actor=actor, child_ids=(child.id, other.id))
     return link
 
@@ -321,15 +322,17 @@ def unlink_children(*, actor: Principal, link: ChildLink, reason: str) -> None:
     lock_row(link)
     if link.unlinked_at is not None:
         raise DomainError("These two records are no longer linked")
+    both, once = (link.child_a, link.child_b), f"unlinked:{link.id}"
+    tell_of_alerts_by_link(actor=actor, child_ids=both, once=once)  # while they are linked still
     link.unlinked_at = clock.now()
     link.unlinked_by = actor.user_id
     link.unlink_reason = reason
     db.session.flush()
-    for child_id in (link.child_a, link.child_b):
+    for child_id in both:
         audit.record("child:unlink", link, child_id=child_id)
         child = db.session.get_one(Child, child_id)
-        tell_of_child(actor=actor, event=UNLINKED, child=child, once=f"unlinked:{link.id}")
-    registry.records_linked(actor=actor, child_ids=(link.child_a, link.child_b))
+        tell_of_child(actor=actor, event=UNLINKED, child=child, once=once)
+    registry.records_linked(actor=actor, child_ids=both)
 
 
 def _between(first: UUID, second: UUID) -> ColumnElement[bool]:

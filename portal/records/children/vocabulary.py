@@ -31,5 +31,6 @@ UNLINKED = Event("children_unlinked", "Two records were said to be of two childr
 STATUS_CHANGED = Event("child_status_changed", "A status such as a protection plan began or ended")
 STATED = Event("child_stated", "An address, phone, school or GP was added")
 HELD_BACK = Event("child_held_back", "Something must not be disclosed")
+HELD_BY_LINK = Event("child_held_by_link", "An alert on a linked record holds something back")
 LET_GO = Event("child_let_go", "Something may be disclosed again")
 AUTHORITY_CHANGED = Event("child_authority_changed", "Another authority is responsible for the child")
