@@ -32,7 +32,7 @@ READS: dict[str, set[str]] = {
             "request_id",
         ),
         *("meeting_id", "given_by", "owner_id", "owner_team_id", "owner_agency_id", "started_at", "due_at"),
-        "owned_for_id",  # of whoever moved to another agency: its ladder goes to those who answered for it then
+        "owned_for_id",  # of whoever moved: its ladder goes to those who answered for it then
         *("original_due_at", "state", "ended_at", "source", "policy_version"),
         *("child_id", "concern_id", "directory_id"),
     },

@@ -11,6 +11,7 @@ from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral
+from portal.records.referrals.vocabulary import Channel
 from portal.records.triage.decision_rules import Opening
 from portal.records.triage.decisions import live_decisions, reopen
 from portal.vocabulary import DecisionOutcome, Sensitivity, TriageColour
@@ -71,6 +72,25 @@ def test_the_page_says_so_and_keeps_the_words_from_the_senders_agency_at_first(
         assert WORDS not in text, other.name
     for outside in (cast.stranger, cast.teacher):
         assert client_for(outside).get(shown).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["Tess who rang", ""])
+def test_where_nobody_knows_which_agency_the_sender_is_of_the_hub_alone_reads_it_at_first(
+    rows: Session, cast: Cast, case: Case, form: Referral, acting: Acting, client_for: Browser, name: str
+) -> None:
+    """It came by phone, and the hub typed it."""
+    held = rows.get_one(Referral, form.id)
+    held.channel, held.sender_name, held.sender_agency_id = Channel.PHONE, name, None
+    held.author_id, held.author_agency_id = cast.second_coordinator.id, cast.hub.id
+    rows.commit()
+    address = f"/triage/{form.reference}/decide"
+    page = client_for(cast.coordinator).soup(address)
+    assert fields_of(page, address)["handling"] == Handling.OWN.value
+    assert "but nobody of" not in page.get_text(" ", strip=True)
+    assert "If the sender’s agency works on the case" in page.get_text(" ", strip=True)
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, ADD, words=words_for(form, WORDS), handling=Handling.AGENCIES)
+    assert entry_on(rows, case).handling == Handling.OWN
 
 
 def test_another_form_begins_with_everyone_working_on_the_case(

@@ -64,8 +64,9 @@ def test_what_is_ticked_goes_over_as_the_senders_words_and_whoever_leads_the_cas
     rows: Session, cast: Cast, form: Referral, acting: Acting, client_for: Browser
 ) -> None:
     hub, page = client_for(cast.coordinator), f"/triage/{form.reference}/children/1/new"
-    ticked = hub.soup(page).select("[name=takes][checked]")
-    assert [one["value"] for one in ticked] == ALL
+    offered = hub.soup(page).select("[name=takes]")
+    assert [one["value"] for one in offered] == ALL
+    assert not any(one.has_attr("checked") for one in offered), "nobody decided yet who may read it"
     assert hub.submit(page, {"takes": ALL[:3]}).status_code == 303
     sender = "Ola Officer, Police"
     assert stated(rows) == {
@@ -86,6 +87,17 @@ def test_what_is_ticked_goes_over_as_the_senders_words_and_whoever_leads_the_cas
         assert "Jo said so" not in shown, "the source stays apart"
     for person in (cast.stranger, cast.teacher):
         assert client_for(person).get(child).status_code == 404
+
+
+def test_of_a_form_for_a_colleague_nothing_is_offered_before_it_is_decided_who_reads_it(
+    rows: Session, cast: Cast, form: Referral, client_for: Browser
+) -> None:
+    rows.get_one(Referral, form.id).concerns_colleague = True
+    rows.commit()
+    page = f"/triage/{form.reference}/children/1/new"
+    assert not client_for(cast.coordinator).soup(page).select("[name=takes]")
+    assert client_for(cast.coordinator).submit(page, {"takes": ALL}).status_code == 303
+    assert stated(rows) == {}
 
 
 def test_so_it_does_where_the_decision_to_open_a_case_starts_the_record(

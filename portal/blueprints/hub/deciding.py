@@ -222,8 +222,8 @@ def _offer(form: DecideForm, on_form: Sequence[Any], policy: Any, start: Start) 
     )
     form.offer("lead_team", [Choice(str(one.id), one.label) for one in agencies.teams_to_choose()])
     if start.kept_from:
-        form.keep_from(start.kept_from)
-    form.offer_to_take(to_take(on_form))
+        form.keep_from(start.kept_from, is_known=start.may_keep_from)
+    form.offer_to_take(to_take(on_form), ticked=True)
 
 
 @blueprint.route("/<reference>/tell", methods=["GET", "POST"])

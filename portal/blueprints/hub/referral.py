@@ -321,7 +321,9 @@ def new_child(reference: str, position: int) -> ResponseReturnValue:
     actor, form = principal.current(), NewChildForm()
     referral = working.find_referral(actor=actor, reference=reference)
     subject = sending.subject_at(referral=referral, position=position)
-    form.offer_to_take(recognition.to_take([subject]))
+    # Nobody has decided yet who may read it; of a form for a colleague their manager may not.
+    found = () if referral.concerns_colleague else recognition.to_take([subject])
+    form.offer_to_take(found, ticked=False)
     return take(
         form,
         lambda: recognition.start_record(

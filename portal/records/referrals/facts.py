@@ -13,14 +13,18 @@ from portal.extensions import db
 from portal.queries.rows import Rows
 from portal.records.people.model import Agency
 from portal.records.referrals.model import Referral, ReferralChild, ReferralMessage, ReferralSubject
+from portal.records.referrals.vocabulary import Channel
 from portal.vocabulary import ReferralState, SubjectKind
 
 MOST_ASKED = 50
 
 
 def agency_of_sender(referral: Referral) -> Agency | None:
-    """Whose form it is; of one that came by phone, e-mail or on paper the sender's, where it is known."""
-    came_by_hand = referral.sender_name or referral.sender_agency_id
+    """Whose form it is; of one that the hub typed, which came by phone, e-mail or on paper, the sender's where
+    it is known.
+    """
+    came_by_hand = referral.channel not in (None, Channel.PORTAL)
+    came_by_hand = came_by_hand or bool(referral.sender_name or referral.sender_agency_id)
     found = referral.sender_agency_id if came_by_hand else referral.author_agency_id
     return db.session.get(Agency, found) if found else None
 

@@ -255,12 +255,13 @@ def readers_of(
     actor: Principal, referral: Referral, case: Case, chosen: Handling
 ) -> tuple[Handling, Collection[UUID]]:
     """Who reads what a form says on a case, as chosen. “Only the agencies I name” is all that work on it now
-    but the sender's, whose manager does not see the form; where that leaves nobody, the hub alone.
+    but the sender's, whose manager does not see the form; where that leaves nobody, or nobody knows which
+    agency that is, the hub alone.
     """
     if chosen is not Handling.AGENCIES:
         return chosen, ()
     sender = agency_of_sender(referral)
-    others = agencies_on(case) - {actor.agency_id, sender.id if sender else None}
+    others = agencies_on(case) - {actor.agency_id, sender.id} if sender else set()
     return (Handling.AGENCIES, others) if others else (Handling.OWN, ())
 
 

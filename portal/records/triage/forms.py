@@ -43,10 +43,14 @@ class StartingForm(OfferingForm):
         validate_choice=False,  # of a child for whom a record was started meanwhile nothing goes over
     )
 
-    def offer_to_take(self, found: Sequence[tuple[str, str]]) -> None:
-        """Offer, ticked, what a form says of how children are reached; ask nothing where it says nothing."""
+    def offer_to_take(self, found: Sequence[tuple[str, str]], *, ticked: bool) -> None:
+        """Offer what a form says of how children are reached; ask nothing where it says nothing.
+
+        Args:
+            ticked: whether it goes over unless somebody unticks it: where it is decided who reads the form.
+        """
         self.offer("takes", choices(found))
-        self.prefill(takes=[code for code, _ in found])
+        self.prefill(takes=[code for code, _ in found] if ticked else [])
         if not found:
             del self.takes
 
@@ -167,8 +171,10 @@ class DecideForm(StartingForm):
         offer_grades(self, policy)
         self.offer("grading_codes", terms(policy.sharing.conditions.offered))
 
-    def keep_from(self, agency: str) -> None:
-        """Offer, of a form for a colleague, who reads the words but the sender's agency."""
+    def keep_from(self, agency: str, *, is_known: bool) -> None:
+        """Offer, of a form for a colleague, who reads the words but the sender's agency; where nobody knows
+        which that is, the hub alone or everybody.
+        """
         others = Choice(
             Handling.AGENCIES,
             f"Everyone working on this case now, but nobody of {agency}",
@@ -176,8 +182,8 @@ class DecideForm(StartingForm):
         )
         mine = Choice(Handling.OWN, Handling.OWN.label)
         all_ = Choice(Handling.NETWORK, Handling.NETWORK.label, hint=f"{agency} too, where it works on it")
-        self.offer("handling", [others, mine, all_])
-        self.handling.default = Handling.AGENCIES
+        self.offer("handling", [others, mine, all_] if is_known else [mine, all_])
+        self.handling.default = Handling.AGENCIES if is_known else Handling.OWN
 
     @property
     def readers(self) -> Handling:

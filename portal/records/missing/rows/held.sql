@@ -194,7 +194,7 @@ end $$;
 -- Whether what came of the talk with the police is held back so. Then it is not there, as for whomever its handling leaves out.
 create function ctx.talk_is_held_back(p_episode uuid) returns boolean
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-declare v_child uuid := (select e.child_id from missing_episode e where e.id = p_episode);
+declare v_child uuid := (select e.child_id from missing_episode e where e.id = p_episode and ctx.reads_episode(e.id));
 begin
     return ctx.may_be_held_back(v_child) and exists (
         select 1 from prevention_talk t

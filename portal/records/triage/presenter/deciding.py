@@ -104,6 +104,11 @@ class Start:
         return agency.name if agency else "the sender’s agency"
 
     @property
+    def may_keep_from(self) -> bool:
+        """Whether the words can be kept from that agency alone: somebody knows which it is."""
+        return agency_of_sender(self.referral) is not None
+
+    @property
     def kept_from_on(self) -> Sequence[str]:
         """The cases of the children on such a form on which that agency works now."""
         agency = agency_of_sender(self.referral)
@@ -151,7 +156,7 @@ def starting_values(start: Start, policy: Policy) -> dict[str, Any]:
         "authority": authority,
         "district": referral.district if policy.areas.districts.get(referral.district) else "",
         "sanitised_text": referral.what_happened or "",
-        "handling": (Handling.AGENCIES if referral.concerns_colleague else Handling.NETWORK).value,
+        "handling": _readers_at_first(referral).value,
         "family_safe": start.said.family_may_be_told or FamilySafe.ASK,
         "nature": "concern",
     }
@@ -181,6 +186,13 @@ def _words_about(on: Start, subject: ReferralSubject) -> tuple[str, Sequence[str
 
 def _introduced(subject: ReferralSubject) -> str:
     return introduce(read_details(subject.kind, subject.details))
+
+
+def _readers_at_first(referral: Referral) -> Handling:
+    """Who reads the words, unless somebody chooses: of a form for a colleague not the sender's agency."""
+    if not referral.concerns_colleague:
+        return Handling.NETWORK
+    return Handling.AGENCIES if agency_of_sender(referral) else Handling.OWN
 
 
 SENDERS = "The team that sent the form"
