@@ -26,6 +26,10 @@ MORE = {
         "who approves or writes the minutes of a meeting that was held changes",
     ),
     "meeting_gap_over:hub": "it need not look for anybody of a sector that the meeting lacked",
+    **dict.fromkeys(
+        ("case_reopened:follow_up", "case_reopened:outside"),
+        "who was told that the case ended, and carries something on, hears that it is open again",
+    ),
     "case_ended:hub": "it keeps the case, and can reopen it",
     "look_exception:person": "governance lets them go on",
     "entry_put_right:worker": "the readers, kind or date of an entry are put right",

@@ -49,6 +49,16 @@ def owed_of_form(*, referral_id: UUID, event: Event) -> list[ToldByHand]:
     return list(db.session.scalars(owed.order_by(ToldByHand.id)))
 
 
+def of_case(*, case_id: UUID, events: Collection[Event]) -> list[ToldByHand]:
+    """Who has to be told by hand of some events of a case, or was; not those who need not be any more."""
+    found = select(ToldByHand).where(
+        ToldByHand.subject_id == case_id,
+        ToldByHand.event.in_([one.code for one in events]),
+        ToldByHand.dropped_at.is_(None),
+    )
+    return list(db.session.scalars(found.order_by(ToldByHand.id)))
+
+
 def told_last(*, referral_id: UUID, events: Collection[Event]) -> str:
     """Of which of some events of a form its sender, who has no account, was told last; empty for none."""
     told = select(ToldByHand.event).where(

@@ -18,8 +18,23 @@ ENDED = "The action is no longer to be done"
 SOMEBODY_ELSE = "Somebody else does it"
 HANDED = "They were handed it, as stands on record at the meeting"
 DECISION_TAKEN_BACK = "The hub took its decision back"
+CASE_REOPENED = "The case was reopened"
 #: Why the portal itself asks no longer that somebody is told: whether they were is not known.
-MOOT = frozenset({NEWER, CAME, OVER, APPROVED, PAST, DONE, ENDED, SOMEBODY_ELSE, HANDED, DECISION_TAKEN_BACK})
+MOOT = frozenset(
+    {
+        NEWER,
+        CAME,
+        OVER,
+        APPROVED,
+        PAST,
+        DONE,
+        ENDED,
+        SOMEBODY_ELSE,
+        HANDED,
+        DECISION_TAKEN_BACK,
+        CASE_REOPENED,
+    }
+)
 
 
 @dataclass(frozen=True)

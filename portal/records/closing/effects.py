@@ -45,8 +45,9 @@ from portal.records.cases.involvements import add_involvement, current_involveme
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.closing.checks import closure_of
-from portal.records.closing.hand_overs import taking_over
+from portal.records.closing.hand_overs import taking_over, told_of_end, who_carried_on
 from portal.records.closing.model import CaseClosure, HandOver
+from portal.records.closing.reading import workers_before
 from portal.records.closing.vocabulary import (
     ENDED,
     REOPENED,
@@ -305,7 +306,11 @@ def reopen_case(
     lock_row(closure)  # of two who reopen it, the second sees the first
     if closure.reopened_at is not None:
         raise DomainError("Somebody has just reopened this case")
-    former, now = _out_of_sight(case), clock.now()
+    former, now, workers = (
+        _out_of_sight(case),
+        clock.now(),
+        workers_before(case, [team.id for team, _ in former_teams(case)]),
+    )
     closure.reopened_by, closure.reopened_at, closure.reopen_reason = actor.user_id, now, reason
     db.session.flush()
     _open(case)
@@ -317,8 +322,13 @@ def reopen_case(
     audit.record("case:reopen", case, case=case, closure=str(closure.id))
     for team in (brought := list(teams)):
         if current_involvement(case, team.id) is None:
-            add_involvement(actor=actor, case=case, team=team, reason=f"Reopened: {reason}")
-    given = {Ground.FORMER_TEAM: former - to_teams(*(team.id for team in brought))}
+            worker = workers.get(team.id)
+            add_involvement(actor=actor, case=case, team=team, worker=worker, reason=f"Reopened: {reason}")
+    given = {
+        Ground.FORMER_TEAM: former - to_teams(*(team.id for team in brought)),
+        Ground.FOLLOW_UP: who_carried_on(case, closure),
+        Ground.OUTSIDE: told_of_end(actor, case, closure),
+    }
     tell(actor=actor, event=REOPENED, about=about_case(case), given=given, once=str(closure.id))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -16,20 +17,23 @@ from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import Outsider, Whom, outside, tell
+from portal.messages.telling import NOBODY, Outsider, Whom, outside, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy, policy_of
 from portal.queries.rows import filled
 from portal.records.assessments.lifecycle import lead_facts
+from portal.records.by_hand.facts import close_moot, of_case
+from portal.records.by_hand.rules import CASE_REOPENED
 from portal.records.cases.facts import about_case, refuse_closed
 from portal.records.cases.model import Case
-from portal.records.closing.model import HandOver
+from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.policy import Closing
-from portal.records.closing.vocabulary import HANDED_OVER, HandOverKind
+from portal.records.closing.vocabulary import ENDED, HANDED_OVER, HandOverKind, LeftOver
 from portal.records.entries.citations import check_no_restricted_quotes
-from portal.vocabulary import Use
+from portal.records.plans.model import Action
+from portal.vocabulary import Sensitivity, Use
 
 FINALISED = "This hand-over is finalised. Begin another if something has changed"
 
@@ -241,3 +245,29 @@ def _must_be_open(hand_over: HandOver) -> None:
 
 def _record(case: Case, hand_over: HandOver, action: str) -> None:
     audit.record(action, hand_over, case=case, kind=hand_over.kind)
+
+
+def told_of_end(actor: Principal, case: Case, closure: CaseClosure) -> Whom:
+    """Who was told by hand that a case ended, or of the hand-over by which it did: they are told that it goes
+    on. Who was not told yet need not be any more.
+    """
+    over = closure.hand_over_id and db.session.get(HandOver, closure.hand_over_id)
+    took = {one.name for one in taking_over(over).outside} if over else set()
+    again = []
+    for told in of_case(case_id=case.id, events=(ENDED, HANDED_OVER)):
+        if told.event == HANDED_OVER.code and told.name not in took:
+            continue
+        if told.told_on is None:
+            close_moot(actor=actor, told=told, reason=CASE_REOPENED)
+        elif told.created_at >= (closure.closed_at or clock.now()):
+            again.append(Outsider(told.name, told.contact))
+    return outside(*again)
+
+
+def who_carried_on(case: Case, closure: CaseClosure) -> Whom:
+    """Who led what followed, and who went on with an action. Of a closely held case only its readers hear."""
+    if case.sensitivity != Sensitivity.NORMAL:
+        return NOBODY
+    went_on = [UUID(one) for one, said in closure.left_over.items() if said["becomes"] == LeftOver.OWNER]
+    owners = db.session.scalars(select(Action.owner_id).where(Action.id.in_(went_on)))
+    return to_people(closure.follow_up_id, *owners)

@@ -1,13 +1,15 @@
 """How a case ended, and what is handed over: as pages and papers show it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import aliased
 
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.pathway.calendar import ends_a_day
 from portal.policy import current_policy, policy_of
@@ -22,6 +24,7 @@ from portal.records.people.model import Team, User
 from portal.records.plans.model import Action, Plan
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.vocabulary import SafetyPlanState
+from portal.vocabulary import ROLES_THAT_SEE_CASES, Sensitivity
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ class LeftBehind:
         teams: those that worked on it until it ended and do not now, and until when each still reads it.
         people: the same of people who were named on it.
         actions: those that were open, with what was said becomes of each.
+        workers: who was named for a team that is back and has nobody named now, each with the team.
+        duties: what was owed on the case itself, with when it was due, and is not owed now.
     """
 
     plan: str
@@ -91,6 +96,8 @@ class LeftBehind:
     teams: Sequence[tuple[str, datetime]]
     people: Sequence[tuple[str, datetime]]
     actions: Sequence[Action]
+    workers: Sequence[tuple[str, str]]
+    duties: Sequence[tuple[str, datetime]]
 
 
 def left_behind(*, case_id: UUID) -> LeftBehind | None:
@@ -116,6 +123,8 @@ def left_behind(*, case_id: UUID) -> LeftBehind | None:
         _teams_gone(case_id, over),
         _people_gone(case_id, over),
         db.session.scalars(select(Action).where(Action.id.in_(over.left_over)).order_by(Action.id)).all(),
+        _workers_gone(case_id, over),
+        _duties_gone(case_id, over),
     )
 
 
@@ -156,6 +165,46 @@ def _teams_gone(case_id: UUID, over: CaseClosure) -> list[tuple[str, datetime]]:
     return [(f"{row.name}, {row.agency}", row.ended_at) for row in found]
 
 
+def _workers_gone(case_id: UUID, over: CaseClosure) -> list[tuple[str, str]]:
+    """Of teams that are back, without anybody named."""
+    now = aliased(Involvement)
+    found = db.session.execute(
+        select(name_of(Involvement.worker_id, "worker"), Team.name)
+        .select_from(Involvement)
+        .join(Team, Team.id == Involvement.team_id)
+        .join(now, and_(now.case_id == case_id, now.team_id == Team.id, now.ended_at.is_(None)))
+        .where(
+            Involvement.case_id == case_id,
+            Involvement.worker_id.is_not(None),
+            Involvement.ended_at > over.closed_at,
+            Involvement.end_reason == WITH_THE_CASE[over.kind],
+            now.started_at > over.closed_at,
+            now.worker_id.is_(None),
+        )
+        .order_by(Team.name, Team.id)
+    )
+    return [(row.worker, row.name) for row in found]
+
+
+def _duties_gone(case_id: UUID, over: CaseClosure) -> list[tuple[str, datetime]]:
+    """What ended as no longer needed, and nobody owes again."""
+    now = aliased(Deadline)
+    again = select(now.id).where(now.case_id == case_id, now.kind == Deadline.kind, now.state == "open")
+    found = db.session.execute(
+        select(Deadline.kind, Deadline.due_at)
+        .where(
+            Deadline.case_id == case_id,
+            Deadline.subject_kind == Case.__tablename__,
+            Deadline.state == DeadlineState.CANCELLED,
+            Deadline.move_reason == WITH_THE_CASE[over.kind],
+            Deadline.ended_at >= over.closed_at,
+            ~again.exists(),
+        )
+        .order_by(Deadline.due_at, Deadline.id)
+    )
+    return [(DeadlineKind(row.kind).label, row.due_at) for row in found]
+
+
 def _people_gone(case_id: UUID, over: CaseClosure) -> list[tuple[str, datetime]]:
     """Likewise. A grant does not say why it ended: with the case it ends with a day, and whoever is taken off
     is off at once.
@@ -177,3 +226,20 @@ def _people_gone(case_id: UUID, over: CaseClosure) -> list[tuple[str, datetime]]
         .order_by(User.name, User.id)
     )
     return [(f"{row.name}, {row.agency}", row.ends_at) for row in found if ends_a_day(row.ends_at)]
+
+
+def workers_before(case: Case, teams: Collection[UUID]) -> dict[UUID, User]:
+    """By team, who worked on a case for it until it ended, where they may still. On one that is closely held
+    nobody is named by bringing a team back.
+    """
+    if case.sensitivity != Sensitivity.NORMAL:
+        return {}
+    was = (
+        select(Involvement.team_id, User)
+        .join(User, User.id == Involvement.worker_id)
+        .where(Involvement.case_id == case.id, Involvement.team_id.in_(teams))
+        .where(User.active, User.agency_id == Involvement.agency_id)
+        .order_by(Involvement.started_at, Involvement.id)
+    )
+    found = db.session.execute(was)
+    return {row.team_id: row.User for row in found if ROLES_THAT_SEE_CASES.intersection(row.User.roles)}
