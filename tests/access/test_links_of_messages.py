@@ -39,7 +39,8 @@ from tests.factories.telling import was_told
 
 #: What each kind of message is about: names of tables. A new kind stands here before the tests are green.
 ABOUT: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("due", "due_urgent", "late", "late_urgent", "given"), ("cre_case", "directory_entry")),
+    **dict.fromkeys(("due", "due_urgent", "late", "late_urgent"), ("cre_case", "directory_entry")),
+    "given": ("cre_case", "directory_entry", "missing_episode"),
     **dict.fromkeys(("action_given", "action_news"), ("action",)),
     **dict.fromkeys(("red_form", "form_arrived", "form_changed", "form_taken_over"), ("referral",)),
     **dict.fromkeys(("missing_reported", "missing_changed", "missing_returned"), ("missing_episode",)),

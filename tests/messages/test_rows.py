@@ -121,6 +121,7 @@ MORE = {
         f"missing_closed_off:{one}": "whoever looks for a missing child reads no more of it"
         for one in ("police_desk", "social_care", "social_care_host", "hub", "leaving")
     },
+    "missing_interview_owed:owner": "a duty of a team is given to nobody by its ladder",
     "missing_not_theirs:leaving": "a front door was told in case, and somebody says whose the child is",
     "cover_over:person": "what is due on their cases is theirs again, as their deputies hear",
     "social_care_decided:lead_professional": "a child whom the hub referred has a case, which somebody leads",

@@ -19,8 +19,8 @@ from portal.records.missing.model import MissingChange, MissingEpisode, MissingP
 from portal.records.missing.rules import days_before
 from portal.records.missing.steps import change_episode, record_prevention
 from portal.records.missing.vocabulary import StrategyAnswer
-from portal.records.people.model import User
-from portal.vocabulary import Sensitivity
+from portal.records.people.model import Team, User
+from portal.vocabulary import Desk, Sensitivity
 from portal.web.filters import moment
 from tests.access.test_reach import Asking
 from tests.cast import Cast
@@ -258,6 +258,8 @@ def test_the_database_counts_days_as_pages_do(rows: Session) -> None:
 def test_the_interview_goes_to_the_social_care_that_is_named_later_with_the_same_time_and_the_hub_hears_it(
     rows: Session, cast: Cast, acting: Acting
 ) -> None:
+    rows.get_one(Team, cast.social_care_team.id).desks = [Desk.FRONT_DOOR]
+    rows.commit()
     nobody = {"responsible_authority": None, "host_authority": None}
     episode = reports(acting, cast.officer, name="Pellory Vantongue", **nobody)
     returns(acting, cast.officer, episode)
@@ -272,6 +274,8 @@ def test_the_interview_goes_to_the_social_care_that_is_named_later_with_the_same
     assert (after.owner_agency_id, after.due_at) == (cast.social_care.id, due_at)
     told = of_event(rows, "duty_handed_over", last_word=True)
     assert {who for who, _, _ in told} == {cast.coordinator.id, cast.second_coordinator.id}
+    given = of_event(rows, "missing_interview_owed")
+    assert (cast.social_care_team.id, "mail", "given") in given
     with acting(cast.officer) as actor:
         held = db.session.get_one(MissingEpisode, episode.id)
         facts = said(held.missing_since, host_authority=None)

@@ -51,6 +51,7 @@ from portal.records.missing.telling import (
 from portal.records.missing.vocabulary import (
     DOUBLE,
     DOUBLE_OVER,
+    INTERVIEW_OWED,
     MOVED,
     MOVED_AWAY,
     MOVED_NOW,
@@ -249,16 +250,19 @@ def pass_interview_on(*, actor: Principal, episode: MissingEpisode, before: Auth
         return
     db.session.flush()
     hub = {Ground.OWNER_BEFORE: to_teams(*db.session.scalars(HUB_TEAMS))}
-    said = parts_of(
-        current_policy().telling.of(HANDED_OVER.code),
-        event=HANDED_OVER,
-        about=about(episode),
-        once=str(episode.version),
-        timing=Timing(),
-        unseen=Unseen("given", given=hub),
-        but={actor.user_id},
-        told={},
-    )
+    said = {
+        name: parts_of(
+            current_policy().telling.of(event.code),
+            event=event,
+            about=about(episode),
+            once=str(episode.version),
+            timing=Timing(),
+            unseen=Unseen("given", given=given),
+            but={actor.user_id},
+            told={},
+        )
+        for name, event, given in (("before", HANDED_OVER, hub), ("owed", INTERVIEW_OWED, {}))
+    }
     passing = text("select ctx.pass_interview_on(:episode, :said)").bindparams(bindparam("said", type_=JSONB))
     db.session.execute(passing, {"episode": episode.id, "said": said})
 

@@ -57,6 +57,9 @@ PLANNED = Event("missing_planned", "There is a safety plan for a child who is mi
 PLAN_THERE = Event("missing_plan_there", "A child who was reported missing has a safety plan for that")
 PLAN_OVER = Event("missing_plan_over", "The safety plan for a child who is missing now ended")
 GIVES_AWAY = Event("missing_gives_away", "What must not be disclosed was written on a missing episode")
+INTERVIEW_OWED = Event(
+    "missing_interview_owed", "A return interview is owed by social care that was named later"
+)
 PREVENTION = Event("missing_prevention", "The police talked with a child who came back")
 TALK_UNHELD = Event("missing_talk_unheld", "The police owe a talk, and nobody of them may read of it")
 REPEATED = Event("missing_repeated", "A child was missing again and again")

@@ -223,7 +223,8 @@ begin
 end $$;
 
 -- Somebody said later whose the child is: an interview that the hub or another authority owes, and nobody began, goes to the
--- social care that answers for the child, with the same time. The hub hears so (`p_tell`), and whoever said it nothing.
+-- social care that answers for the child, with the same time. Its front door and the hub hear so (`p_tell`), and whoever said
+-- it nothing.
 create function ctx.pass_interview_on(p_episode uuid, p_tell jsonb) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 declare d deadline; o record;
@@ -247,8 +248,11 @@ begin
                           state, source, confirmed, policy_version)
     values (gen_random_uuid(), d.kind, d.subject_kind, d.subject_id, d.child_id, o.agency_id, d.started_at, d.due_at,
             d.original_due_at, 'open', d.source, d.confirmed, d.policy_version);
+    perform ctx.tell_unseen((p_tell -> 'owed') || jsonb_build_object('given', coalesce((
+        select jsonb_agg(jsonb_build_object('ground', 'owner', 'team', t.id))
+          from team t where t.agency_id = o.agency_id and t.active and 'front_door' = any (t.desks)), '[]')));
     if exists (select from agency a where a.id = d.owner_agency_id and a.sector = 'hub') then
-        perform ctx.tell_unseen(p_tell);
+        perform ctx.tell_unseen(p_tell -> 'before');
     end if;
 end $$;
 
