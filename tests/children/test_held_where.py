@@ -17,7 +17,7 @@ from portal.policy import current_policy
 from portal.records.cases.model import Alert, Case
 from portal.records.children.model import Child, ChildLink
 from portal.records.entries.vocabulary import Handling
-from portal.records.missing.model import MissingEpisode
+from portal.records.missing.model import MissingEpisode, PreventionTalk
 from portal.records.people.model import User
 from portal.web.date_boxes import posted
 from tests.cast import Cast
@@ -85,6 +85,29 @@ def test_it_is_listed_at_once_with_who_wrote_it_and_a_way_there(
     assert page in {
         str(one["href"]) for one in lead.soup(f"/cases/{case.reference}/manage").select("a[href]")
     }
+
+
+def test_so_is_a_talk_of_the_police_after_a_return_and_the_page_says_what_is_held_back_already(
+    rows: Session, cast: Cast, case: Case, child: Child, acting: Acting, client_for: Browser
+) -> None:
+    say(rows, child, cast.officer, LANE)
+    episode = reports(acting, cast.officer, child=child)
+    now = rows.get_one(MissingEpisode, episode.id)
+    now.returned_at = clock.now()
+    rows.add(
+        PreventionTalk(
+            episode_id=episode.id, words=f"Is safe only at {LANE}", handling="network", listed_agencies=[],
+            agency_id=cast.police.id, recorded_by=cast.officer.id, recorded_at=clock.now(),
+        )
+    )  # fmt: skip
+    rows.commit()
+    page = sets(client_for(cast.officer), cast, case)
+    assert [one for one in lines(client_for(cast.officer), page) if "Talk of the police after" in one]
+    said = client_for(cast.officer).soup(page).get_text(" ", strip=True)
+    assert "is held back already from whoever may not know it" in said
+    assert "An enquiry cannot be corrected" in said
+    assert lines(client_for(cast.social_worker), page) == [], "who may not know what it looks like"
+    assert client_for(cast.stranger).get(page).status_code == 404
 
 
 def test_each_is_shown_what_their_agency_wrote_and_is_told_to_look(

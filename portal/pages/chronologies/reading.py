@@ -23,7 +23,7 @@ from portal.records.children.reading import same_child
 from portal.records.entries.reading.citations import bounds_of
 from portal.records.entries.rules import Bounds, Detail, who_reads
 from portal.records.entries.vocabulary import ChronologyPart
-from portal.records.missing.facts import WORDS_OF_CHILD
+from portal.records.missing.model import WORDS_OF_CHILD
 
 
 @dataclass(frozen=True, kw_only=True)

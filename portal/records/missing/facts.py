@@ -33,7 +33,7 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child
-from portal.records.missing.model import SAID_IN_WORDS, MissingEpisode, MissingPrompt
+from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.policy import NOT_GRADED, Missing
 from portal.records.missing.rules import WINDOWS, days_before
 from portal.records.people.model import Agency, Team, User
@@ -353,26 +353,6 @@ def waiting_for_social_care() -> Select[Any]:
 
 def _both(one: Select[Any], other: Select[Any]) -> Select[Any]:
     return select(union_all(one, other).subquery().c.id)
-
-
-#: What the episodes of a child say in words, as far as their reader may read it, and what was done to find
-#: the child: by what the words are, as lines of a chronology have it.
-WORDS_OF_CHILD = {
-    "Report of a missing child": """
-select m.id, m.missing_since as at, w.agency_id, w.user_id as by_id, cast(null as uuid) as case_id,
-       m.reference, w.said
-  from missing_episode m cross join lateral ctx.episode_words_by(m.id, array[{fields}]) w
- where m.child_id = any (array_append(ctx.read_as_same(:child), cast(:child as uuid)))""".format(
-        fields=", ".join(f"'{one}'" for one in sorted(SAID_IN_WORDS))
-    ),
-    "Enquiry for a missing child": """
-select q.id, q.made_at as at, q.recorded_agency_id as agency_id, q.recorded_by as by_id,
-       cast(null as uuid) as case_id, m.reference,
-       jsonb_build_object('words', ctx.enquiry_words(q.id, 'words'), 'by', ctx.enquiry_words(q.id, 'made_by'))
-       as said
-  from missing_episode m join missing_enquiry q on q.episode_id = m.id
- where m.child_id = any (array_append(ctx.read_as_same(:child), cast(:child as uuid)))""",
-}
 
 
 #: Episodes with one reference of the police: one, or two where it was reported twice.

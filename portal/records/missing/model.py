@@ -233,3 +233,28 @@ class MissingScope(Model):
     reader: Mapped[UUID] = mapped_column(primary_key=True)
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id", ondelete="CASCADE"))
     until: Mapped[datetime]
+
+
+#: What the episodes of a child say in words, as far as their reader may read it, and what was done to find
+#: the child: by what the words are, as lines of a chronology have it.
+WORDS_OF_CHILD = {
+    "Report of a missing child": """
+select m.id, m.missing_since as at, w.agency_id, w.user_id as by_id, cast(null as uuid) as case_id,
+       m.reference, w.said
+  from missing_episode m cross join lateral ctx.episode_words_by(m.id, array[{fields}]) w
+ where m.child_id = any (array_append(ctx.read_as_same(:child), cast(:child as uuid)))""".format(
+        fields=", ".join(f"'{one}'" for one in sorted(SAID_IN_WORDS))
+    ),
+    "Enquiry for a missing child": """
+select q.id, q.made_at as at, q.recorded_agency_id as agency_id, q.recorded_by as by_id,
+       cast(null as uuid) as case_id, m.reference,
+       jsonb_build_object('words', ctx.enquiry_words(q.id, 'words'), 'by', ctx.enquiry_words(q.id, 'made_by'))
+       as said
+  from missing_episode m join missing_enquiry q on q.episode_id = m.id
+ where m.child_id = any (array_append(ctx.read_as_same(:child), cast(:child as uuid)))""",
+    "Talk of the police after a return": """
+select t.episode_id as id, t.recorded_at as at, t.agency_id, t.recorded_by as by_id,
+       cast(null as uuid) as case_id, m.reference, jsonb_build_object('words', t.words) as said
+  from missing_episode m join prevention_talk t on t.episode_id = m.id
+ where m.child_id = any (array_append(ctx.read_as_same(:child), cast(:child as uuid)))""",
+}
