@@ -20,7 +20,7 @@ MOST_ASKED = 50
 
 
 def agency_of_sender(referral: Referral) -> Agency | None:
-    """Whose form it is; of one that the hub typed, which came by phone, e-mail or on paper, the sender's where
+    """Whose form it is; of one that the hub typed, which came by phone, e-mail or on paper, the sender’s if
     it is known.
     """
     came_by_hand = referral.channel not in (None, Channel.PORTAL)
