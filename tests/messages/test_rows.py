@@ -221,7 +221,7 @@ MORE = {
     },
     **{
         f"social_care_taken_back:{one}": "what social care decided for them was of a referral that is no more"
-        for one in ("author", "lead_professional")
+        for one in ("author", "outside", "lead_professional")
     },
     **{
         f"strategy_not_held:{one}": "who counts on a discussion hears that the case ended before it"

@@ -11,16 +11,18 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.model import OutboxMessage
 from portal.records.cases.model import Case
+from portal.records.disclosures.facts import front_door_has
 from portal.records.disclosures.model import Disclosure
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral
+from portal.records.referrals.vocabulary import Channel
 from portal.records.triage import social_care
 from portal.records.triage.feedback import withdraw_told
 from portal.records.triage.model import SocialCareReferral
 from portal.vocabulary import DecisionOutcome
 from tests.cast import Cast
 from tests.client import Client
-from tests.told import heard
+from tests.told import heard, to_tell
 from tests.triage.conftest import Acting, decide, words_for
 from tests.triage.test_telling import ADD, recognised_with_case
 
@@ -96,3 +98,22 @@ def test_one_that_nobody_decided_goes_back_and_nobody_has_to_ring_or_decide_any_
     kinds = (DeadlineKind.SOCIAL_CARE, DeadlineKind.SOCIAL_CARE_DECISION)
     of_it = select(Deadline.state).where(Deadline.kind.in_(kinds))
     assert set(rows.scalars(of_it)) == {"cancelled"}
+
+
+def test_a_sender_without_account_is_owed_it_and_nothing_is_said_where_another_team_has_it_still(
+    rows: Session, cast: Cast, form: Referral, case: Case, acting: Acting, client_for: Browser
+) -> None:
+    held = rows.get_one(Referral, form.id)
+    held.channel, held.sender_name, held.sender_contact = Channel.PHONE, "Ruth who rang", "01632 960111"
+    rows.commit()
+    told = rows.scalars(select(Disclosure)).one()
+    with acting(cast.social_care_manager) as actor:
+        mine = db.session.get_one(Disclosure, told.id)
+        social_care.answer(actor=actor, disclosure=mine, outcome="assessment", words="We visit at noon.")
+        made = db.session.get_one(SocialCareReferral, mine.social_care_referral_id)
+        assert not front_door_has(referral_id=made.id, but=mine.id)
+        assert front_door_has(referral_id=made.id)
+    withdraws(rows, cast, acting)
+    assert "officer mail feedback_taken_back" not in heard(rows, cast, "social_care_taken_back")
+    owed = to_tell(rows, "social_care_taken_back")
+    assert owed == {("Ruth who rang", cast.coordinator.id, "open")}

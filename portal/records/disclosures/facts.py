@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, Text, cast, func, or_, select, text
+from sqlalchemy import ARRAY, Boolean, Text, cast, func, or_, select, text, true
 
 from portal.access.principal import Principal
 from portal.extensions import db
@@ -87,3 +87,14 @@ def _may_be_said(
     except NamesOthers:
         return False
     return True
+
+
+def front_door_has(*, referral_id: UUID, but: UUID | None = None) -> bool:
+    """Whether a team of the front door has a referral to it still, by a line of the ledger that stands.
+
+    Args:
+        referral_id: of the referral to social care.
+        but: a line that is about to be withdrawn.
+    """
+    told = select(Disclosure.id).filter_by(social_care_referral_id=referral_id, withdrawn_at=None)
+    return db.session.scalar(told.where(Disclosure.id != but if but else true()).limit(1)) is not None

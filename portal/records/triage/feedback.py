@@ -23,6 +23,7 @@ from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.disclosures.disclosing import withdraw as take_told_back
+from portal.records.disclosures.facts import front_door_has
 from portal.records.disclosures.model import Disclosure
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.intelligence.grading import refuse_source
@@ -338,19 +339,15 @@ def withdraw_told(*, actor: Principal, disclosure: Disclosure, reason: str) -> N
     """
     take_told_back(actor=actor, disclosure=disclosure, reason=reason)
     made = social_care.referral_of_disclosure(disclosure=disclosure)
-    if made is None or _stands_with_others(made):
+    if made is None or front_door_has(referral_id=made.id):
         return
+    lock_row(made)  # of two at once, one decides there first
     made.withdrawn_at = clock.now()
     for kind in (DeadlineKind.SOCIAL_CARE, DeadlineKind.SOCIAL_CARE_DECISION):
         cancel_deadlines(subject=made, kind=kind, reason=f"Withdrawn: {reason}")
     db.session.flush()
     if made.outcome is not None:
         _say_taken_back(actor, made, db.session.get_one(Referral, made.referral_id))
-
-
-def _stands_with_others(made: SocialCareReferral) -> bool:
-    told = select(Disclosure.id).filter_by(social_care_referral_id=made.id, withdrawn_at=None)
-    return db.session.scalar(told.limit(1)) is not None
 
 
 def _say_taken_back(actor: Principal, made: SocialCareReferral, form: Referral) -> None:
@@ -365,8 +362,8 @@ def _say_taken_back(actor: Principal, made: SocialCareReferral, form: Referral) 
             asks_reply=False,
         )
     )
-    given, once = {Ground.AUTHOR: to_people(form.author_id)}, str(made.id)
-    tell(actor=actor, event=SOCIAL_CARE_TAKEN_BACK, about=about_form(form), given=given, once=once)
+    once = str(made.id)
+    _tell_author(actor, form, SOCIAL_CARE_TAKEN_BACK, once=once)
     unseen = Unseen("taken_back", {"each": "taken_back", "id": once})
     about = About("cre_case", made.id)  # the database puts each case in its place
     tell(actor=actor, event=SOCIAL_CARE_TAKEN_BACK, about=about, once=once, at_once=True, unseen=unseen)

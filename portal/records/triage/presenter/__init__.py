@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.policy import current_policy
+from portal.records.disclosures.facts import front_door_has
 from portal.records.disclosures.model import Disclosure
 from portal.records.triage import social_care
 from portal.web.filters import moment
@@ -46,6 +47,8 @@ def decided_there(disclosure: Disclosure) -> list[str]:
         else ""
     )
     decided = social_care.words_of_answer(made).splitlines()[0]
+    if front_door_has(referral_id=made.id, but=disclosure.id):
+        return [f"{decided} It stands: another team of the front door has the referral still."]
     return [
         f"{decided} It was decided {moment(made.outcome_at)}, and may have been acted on. The sender, and"
         " whoever leads a case of the child, get a message that the referral was taken back."
