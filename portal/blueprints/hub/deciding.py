@@ -33,7 +33,7 @@ from portal.records.referrals.presenter import came_words
 from portal.records.referrals.third_party_check import NamesOthers, starting_words
 from portal.records.triage import decisions, feedback
 from portal.records.triage import working as triage
-from portal.records.triage.child_match import to_take
+from portal.records.triage.child_match import alike, to_take, to_tell_apart
 from portal.records.triage.decision_rules import DecisionSetting, Opening
 from portal.records.triage.decisions import cases_of, join
 from portal.records.triage.forms import DecideForm, WithdrawForm, decide_form
@@ -89,6 +89,7 @@ def decide(reference: str) -> ResponseReturnValue:
     if clash := isinstance(step.problem, Conflict):  # decided again, they have seen the other's
         form.seen.data = seen_now(decisions.live_decisions(referral=referral))
     audit.record("referral:view", referral, ground="hub")
+    form.offer_others(to_tell_apart(on_form))
     return render(
         "hub/decide.html",
         form=form,
@@ -99,6 +100,7 @@ def decide(reference: str) -> ResponseReturnValue:
         subjects=on_form,
         boxes=[form.words(one.position) for one in on_form if form.words(one.position)],
         start=start,
+        alike=alike(on_form),
         marking=True,
         wide=True,
     )
@@ -180,6 +182,7 @@ def _setting(form: DecideForm, on_form: Sequence[Any]) -> DecisionSetting:
         to_sender=form.tell_sender.data or "",
         eligibility_reason=form.eligibility_reason.data or "",
         takes=form.taken,
+        others=form.not_these,
     )
 
 

@@ -324,6 +324,7 @@ def new_child(reference: str, position: int) -> ResponseReturnValue:
     # Nobody has decided yet who may read it; of a form for a colleague their manager may not.
     found = () if referral.concerns_colleague else recognition.to_take([subject])
     form.offer_to_take(found, ticked=False)
+    form.offer_others(recognition.to_tell_apart([subject]))
     return take(
         form,
         lambda: recognition.start_record(
@@ -332,9 +333,13 @@ def new_child(reference: str, position: int) -> ResponseReturnValue:
             subject=subject,
             eligibility_reason=form.said("eligibility_reason"),
             takes=form.taken,
+            others=form.not_these,
         ),
         template="hub/new_child.html",
-        page=lambda: step_on(referral) | {"subject": _child_at(referral.id, position)},
+        page=lambda: (
+            step_on(referral)
+            | {"subject": _child_at(referral.id, position), "found": recognition.alike([subject])}
+        ),
         to=lambda child: url_for(".referral", reference=reference) if child else url_for(".queue"),
         done=lambda child: f"Record {child.reference} started" if child else passed_words(reference),
         reference=reference,

@@ -1,6 +1,6 @@
 """Which known child a child on a form is, as a coordinator says; or that it is one whom nobody knew."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -27,7 +27,7 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.children.reading import same_child
 from portal.records.children.recording import create_child
-from portal.records.children.rules import sealed_search, sought_facts
+from portal.records.children.rules import Standing, sealed_search, sought_facts
 from portal.records.children.statements import Said, add_statement, must_hold_back
 from portal.records.entries.adding import sender_of
 from portal.records.intelligence.grading import refuse_source
@@ -36,6 +36,7 @@ from portal.records.referrals.rules import ChildDetails
 from portal.records.referrals.sending import about_form, recognised, tell_if_unseen
 from portal.records.referrals.third_party_check import check_names_no_others
 from portal.records.triage.decision_rules import check_names_no_intelligence
+from portal.records.triage.reading.matches import Candidate, candidates
 from portal.records.triage.vocabulary import PASSED_ON, RED_PASSED_ON
 from portal.records.triage.working import record
 from portal.vocabulary import Answer, Sensitivity, StatementKind, SubjectKind, TriageColour
@@ -104,6 +105,7 @@ def start_record(
     subject: ReferralSubject,
     eligibility_reason: str = "",
     takes: Collection[str] = (),
+    others: Collection[str] = (),
 ) -> Child | None:
     """Say that nobody knows the child yet, and start a record from what the form says.
 
@@ -114,10 +116,11 @@ def start_record(
     Args:
         eligibility_reason: why the pathway is the right one, for somebody who is of age.
         takes: what of how the child is reached goes over, by the codes of `to_take`; nothing else does.
+        others: the references of known children whom the child resembles, and is not, as the actor says.
 
     Raises:
-        DomainError: the subject is no child, the form does not say enough to start a record, or what goes
-            over says what must not stand there.
+        DomainError: the subject is no child or may be a known one, the form does not say enough to start a
+            record, or what goes over says what must not stand there.
     """
     require(actor, "referral:triage")
     _check_is_child(subject)
@@ -127,6 +130,7 @@ def start_record(
     policy = current_policy()
     if passed_on(actor=actor, referral=referral, subject=subject, details=details, policy=policy):
         return None
+    _check_is_nobody_known(subject, others)
     child = create_child(
         actor=actor,
         given_name=details.given_name or ("" if details.family_name else details.other_names),
@@ -143,6 +147,44 @@ def start_record(
         if code in takes:
             _take_over(actor, referral, subject, child, said)
     return child
+
+
+def alike(subjects: Iterable[ReferralSubject]) -> Mapping[UUID, tuple[Candidate, ...]]:
+    """For each child on a form the known children that it may be, beside the one that it is said to be;
+    who is probably a brother or sister is not among them.
+    """
+    children = [one for one in subjects if one.kind == SubjectKind.CHILD]
+    sought = {one.id: sought_facts(ChildDetails.from_json(one.details)) for one in children}
+    found = candidates(sought=sought, names=current_policy().names, today=clock.today())
+    said = {one.id: {child.id} if (child := recognised(subject=one)) else set() for one in children}
+    return {
+        subject: tuple(
+            one
+            for one in each
+            if one.standing is not Standing.RELATIVE and one.records.isdisjoint(said[subject])
+        )
+        for subject, each in found.items()
+    }
+
+
+def to_tell_apart(subjects: Iterable[ReferralSubject]) -> list[tuple[str, str]]:
+    """The known children whom those on a form may be whom nobody has recognised: reference, and who it is."""
+    unknown = [one for one in subjects if not recognised(subject=one)]
+    return [
+        (one.child.reference, f"{one.child.name}, {one.child.reference}")
+        for each in alike(unknown).values()
+        for one in each
+    ]
+
+
+def _check_is_nobody_known(subject: ReferralSubject, others: Collection[str]) -> None:
+    """Go on only if each known child whom the child resembles was said to be another."""
+    known = [who for reference, who in to_tell_apart([subject]) if reference not in others]
+    if known:
+        raise DomainError(
+            f"{subject.label} may be {'; or '.join(known)}. Say so on the form, or tick that it is not",
+            field="others",
+        )
 
 
 def to_take(subjects: Iterable[ReferralSubject]) -> list[tuple[str, str]]:

@@ -349,6 +349,7 @@ def _children(
                 subject=subject,
                 eligibility_reason=setting.eligibility_reason,
                 takes=setting.may_take,
+                others=setting.others,
             )
         else:  # a record may have been linked to another since the coordinator said who it is
             child = recognise(actor=actor, referral=referral, subject=subject, child=child)

@@ -314,6 +314,7 @@ class DecisionSetting:
             and says that they give nobody away.
         eligibility_reason: why the pathway is the right one for somebody who is of age.
         takes: what of how a child is reached goes over to a record that is started.
+        others: known children whom one on the form resembles and is not, by their references.
         to_sender: what the sender should know; kept with the decision until everything is decided.
     """
 
@@ -330,6 +331,7 @@ class DecisionSetting:
     read: bool = False
     eligibility_reason: str = ""
     takes: Collection[str] = ()
+    others: Collection[str] = ()
     to_sender: str = ""
 
     @property

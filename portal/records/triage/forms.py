@@ -43,6 +43,24 @@ class StartingForm(OfferingForm):
         validate_choice=False,  # of a child for whom a record was started meanwhile nothing goes over
     )
 
+    others = Checkboxes(
+        "Which of these known children is it not?",
+        hint="A record is started once each is ticked. If it is one of them, say so on the form instead",
+        small=True,
+        validate_choice=False,  # whom it resembles is looked for again when it is sent
+    )
+
+    def offer_others(self, found: Sequence[tuple[str, str]]) -> None:
+        """Offer the known children whom it resembles; ask nothing where it resembles nobody."""
+        self.offer("others", choices(found))
+        if not found:
+            del self.others
+
+    @property
+    def not_these(self) -> frozenset[str]:
+        """The references of the known children that it is not."""
+        return frozenset(self.others.data or ()) if "others" in self else frozenset()
+
     def offer_to_take(self, found: Sequence[tuple[str, str]], *, ticked: bool) -> None:
         """Offer what a form says of how children are reached; ask nothing where it says nothing.
 
