@@ -59,6 +59,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "form_of_team": ("referral",),
     "form_unseen": ("referral",),
     **dict.fromkeys(("coordinator_missing", "form_for_you", "closed_case_news"), ("cre_case",)),
+    "form_on_sealed": ("cre_case",),
     "team_action": ("action",),
     "papers_missing": ("meeting",),
     "not_answered": ("meeting",),

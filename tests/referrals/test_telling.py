@@ -108,6 +108,40 @@ def test_of_a_sealed_child_only_a_coordinator_who_is_named_hears_and_owes_the_tr
     assert (duty.owner_id, duty.owner_team_id, duty.owner_agency_id) == (cast.coordinator.id, None, None)
 
 
+@pytest.mark.parametrize("urgency", [Urgency.LATER, Urgency.IMMEDIATE])
+def test_of_a_sealed_child_who_is_named_for_the_agency_that_leads_hears_that_a_form_came(
+    rows: Session,
+    cast: Cast,
+    acting: Acting,
+    sealed: Case,
+    asking: Asking,
+    client_for: ClientFor,
+    urgency: Urgency,
+) -> None:
+    grant(rows, sealed, cast.nurse, by=cast.coordinator)
+    form, words = sends(rows, acting, cast.officer, urgency)
+    assert words == "[]", "nothing is said of whom, as of every other child"
+    assert heard(rows, cast, "form_on_sealed_case") == {"social_worker mail form_on_sealed"}
+    told = rows.scalars(select(OutboxMessage).filter_by(event="form_on_sealed_case")).one()
+    assert told.urgent is (urgency is Urgency.IMMEDIATE)
+    lead = client_for(cast.social_worker)
+    assert lead.get(f"/go/{told.id}").location == f"/cases/{sealed.reference}"
+    assert lead.get(f"/triage/{form.reference}").status_code == 403
+    assert "of a sealed case came" not in client_for(cast.officer).get("/messages").text
+    for person in (cast.officer, cast.colleague, cast.coordinator, cast.second_coordinator, cast.stranger):
+        with asking(person) as session:
+            assert not session.execute(select(func.ctx.lead_of_sealed_form(form.id))).all(), person.name
+
+
+def test_of_a_case_that_is_not_sealed_nobody_is_told_so(
+    rows: Session, cast: Cast, acting: Acting, sealed: Case
+) -> None:
+    rows.get_one(Case, sealed.id).sensitivity = int(Sensitivity.NORMAL)
+    rows.commit()
+    sends(rows, acting, cast.officer, Urgency.IMMEDIATE)
+    assert heard(rows, cast, "form_on_sealed_case") == set()
+
+
 def test_the_sender_is_shown_the_same_of_a_sealed_child_as_of_every_other(
     rows: Session, cast: Cast, acting: Acting, sealed: Case
 ) -> None:

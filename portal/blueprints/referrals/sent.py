@@ -22,7 +22,7 @@ from portal.records.referrals.model import Referral
 from portal.records.referrals.presenter import Reader, draft_rows
 from portal.records.referrals.reading import SENT, SENT_BY_TEAM, LeftDraft, News
 from portal.records.referrals.rules import FormAnswers
-from portal.records.referrals.sending import mark_read, reply_to_hub, source_of
+from portal.records.referrals.sending import mark_read, reply_to_hub
 from portal.records.triage.presenter import discussions
 from portal.vocabulary import ReferralState, Role
 from portal.web.due_presenter import period_words
@@ -174,7 +174,7 @@ def _content(referral: Referral) -> dict[str, Any]:
 
 def source_section(person: Principal, referral: Referral) -> Any:
     """The source on its author's own page. The database shows it to nobody else here."""
-    source = source_of(referral) if referral.author_id == person.user_id else None
+    source = referrals.source_of(referral) if referral.author_id == person.user_id else None
     return Reader(current_policy()).source(source.text, source.at_risk_if_revealed) if source else None
 
 

@@ -35,6 +35,7 @@ from portal.records.referrals.model import (
     ReferralMessage,
     ReferralNotice,
     ReferralReading,
+    ReferralSource,
     ReferralSubject,
 )
 from portal.records.referrals.rules import ChildDetails, Details, read_details
@@ -345,3 +346,8 @@ def _labels(ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
         for referral_id, label in rows:
             found[referral_id] = (*found.get(referral_id, ()), label)
     return found
+
+
+def source_of(referral: Referral) -> ReferralSource | None:
+    """Who told the sender, for the author and the hub; nothing for anybody else."""
+    return db.session.get(ReferralSource, referral.id)

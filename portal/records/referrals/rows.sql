@@ -236,6 +236,24 @@ language sql volatile security definer set search_path = pg_catalog, public, pg_
                         where h.active and ctx.hub_triages(ctx.readers_of(h.id), r.id))
 $$;
 
+-- Who is named for the agency that leads on the sealed case of a child on a form, where somebody named at the hub sees the
+-- form: they hear that it came. For whoever hands it on by what they do, in that very transaction; no page names any of these.
+create function ctx.lead_of_sealed_form(p_referral uuid) returns table (case_id uuid, reference text, user_id uuid)
+language sql volatile security definer rows 2 set search_path = pg_catalog, public, pg_temp as $$
+    select c.id, c.reference, u.id
+      from referral r
+      join referral_seal l on l.referral_id = r.id
+      join cre_case c on c.id = l.case_id
+      join access_grant g on g.case_id = c.id and ctx.reaches_case(ctx.readers_of(g.user_id), c.id)
+      join app_user u on u.id = g.user_id and u.active and u.agency_id = c.lead_agency_id
+     where r.id = p_referral
+       and ((r.author_id = ctx.user_id() and ctx.is_written_now(r.xmin))
+            or (ctx.is_coordinator()
+                and exists (select 1 from referral_child m where m.referral_id = r.id and ctx.is_written_now(m.xmin))))
+       and exists (select 1 from app_user h join agency a on a.id = h.agency_id and a.active and a.sector = 'hub'
+                    where h.active and ctx.hub_triages(ctx.readers_of(h.id), r.id))
+$$;
+
 -- Whether the hub as a whole sees to a form, for its author, of whose message it is to hear: the page says nothing of it.
 create function ctx.is_for_the_hub(p_referral uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -306,5 +324,5 @@ grant select, insert on referral_child to portal_scope;
 grant select, insert, update, delete on referral_notice, referral_seal to portal_scope;
 grant select on referral_subject to portal_scope;
 grant select (referral_id, author_id, xmin) on referral_message to portal_scope;
-grant execute on function ctx.triages, ctx.is_for_the_hub, ctx.passed_to, ctx.holder_of_form, ctx.unseen_form, ctx.waits_for_nobody,
+grant execute on function ctx.triages, ctx.is_for_the_hub, ctx.passed_to, ctx.holder_of_form, ctx.unseen_form, ctx.lead_of_sealed_form, ctx.waits_for_nobody,
     ctx.form_to_read_again to portal_app;

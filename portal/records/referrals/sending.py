@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -34,11 +33,10 @@ from portal.records.referrals.model import (
     ReferralColour,
     ReferralMessage,
     ReferralReading,
-    ReferralSource,
     ReferralSubject,
 )
 from portal.records.referrals.rules import ChildDetails, Details, FormAnswers, first_colour, triage_answers
-from portal.records.referrals.vocabulary import ARRIVED, RED_ARRIVED, SENDER_WROTE, UNSEEN, Channel
+from portal.records.referrals.vocabulary import ARRIVED, ON_SEALED, RED_ARRIVED, SENDER_WROTE, UNSEEN, Channel
 from portal.vocabulary import ReferralState, Sector, SubjectKind, TriageColour
 
 _PASS = text(
@@ -182,11 +180,6 @@ def mark_read(*, actor: Principal, referral: Referral) -> None:
     )
 
 
-def source_of(referral: Referral) -> ReferralSource | None:
-    """Who told the sender, for the author and the hub; nothing for anybody else."""
-    return db.session.get(ReferralSource, referral.id)
-
-
 def about_form(referral: Referral) -> About:
     """What a message about a form is about."""
     return About("referral", referral.id, referral.reference)
@@ -209,16 +202,27 @@ def tell_if_unseen(actor: Principal, referral: Referral, *, once: str = "") -> N
     """Tell of a form on a child whose case is sealed that nobody at the hub may see: whoever reads that case,
     who can have a coordinator named on it, of their case; and the hub, that a form waits for that.
     """
-    found = _unseen(referral)
-    if not found:
-        return
-    at_once = referral.colour == TriageColour.RED
-    seal = partial(tell, actor=actor, event=UNSEEN, at_once=at_once)
-    seal(about=about_form(referral), given={Ground.READER: NOBODY}, once=once)
+    if found := _unseen(referral):
+        at_once, waits = referral.colour == TriageColour.RED, {Ground.READER: NOBODY}
+        tell(actor=actor, event=UNSEEN, about=about_form(referral), given=waits, once=once, at_once=at_once)
+        _tell_of_case(actor, UNSEEN, referral, found, once)
+
+
+def tell_lead_of_sealed(actor: Principal, referral: Referral, *, once: str = "") -> None:
+    """Tell whoever is named for the agency that leads a sealed case that a form on its child came, which a
+    coordinator named on it has. Whoever sent it or handed it on learns nothing.
+    """
+    statement = text("select * from ctx.lead_of_sealed_form(:form) order by case_id, user_id")
+    found = db.session.execute(statement, {"form": referral.id}).all()
+    _tell_of_case(actor, ON_SEALED, referral, found, once)
+
+
+def _tell_of_case(actor: Principal, event: Event, form: Referral, found: Sequence[Any], once: str) -> None:
+    red, once = form.colour == TriageColour.RED, once or form.id.hex
     for (case_id, reference), rows in groupby(found, key=lambda one: (one.case_id, one.reference)):
         readers = {Ground.READER: to_people(*(one.user_id for one in rows)), Ground.HUB: NOBODY}
         about = About("cre_case", case_id, reference, case_id)
-        seal(about=about, given=readers, once=once or referral.id.hex)
+        tell(actor=actor, event=event, about=about, given=readers, once=once, at_once=red)
 
 
 def _unseen(referral: Referral) -> Sequence[Any]:
@@ -263,6 +267,7 @@ def _tell_of_arrival(actor: Principal, referral: Referral) -> None:
         acknowledges=not actor.is_coordinator,
     )
     tell_if_unseen(actor, referral)
+    tell_lead_of_sealed(actor, referral)
 
 
 def _manager_of_author(actor: Principal, referral: Referral) -> Whom:

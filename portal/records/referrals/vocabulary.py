@@ -21,4 +21,6 @@ SENDER_WROTE = Event("form_sender_wrote", "The sender of a form wrote to the hub
 
 UNSEEN = Event("form_unseen", "Nobody at the hub may see a form")
 
+ON_SEALED = Event("form_on_sealed_case", "A form came on the child of a sealed case")
+
 LEFT_OPENED = Event("left_draft_opened", "A manager opened a form that somebody left unsent")

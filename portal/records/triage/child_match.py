@@ -33,7 +33,7 @@ from portal.records.entries.adding import sender_of
 from portal.records.intelligence.grading import refuse_source
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.rules import ChildDetails
-from portal.records.referrals.sending import about_form, recognised, tell_if_unseen
+from portal.records.referrals.sending import about_form, recognised, tell_if_unseen, tell_lead_of_sealed
 from portal.records.referrals.third_party_check import check_names_no_others
 from portal.records.triage.decision_rules import check_names_no_intelligence
 from portal.records.triage.reading.matches import Candidate, candidates
@@ -263,6 +263,7 @@ def passed_on(
         once="passed",  # beside what they may have been shown as one of the hub when it arrived
     )
     tell_if_unseen(actor, referral, once=f"passed-{referral.id.hex}")
+    tell_lead_of_sealed(actor, referral, once=f"passed-{referral.id.hex}")
     return True
 
 
