@@ -39,7 +39,7 @@ def test_the_queue_asks_at_most_eight_times_however_long_it_is(
     assert len(many) == len(few) <= 8, many
 
 
-def test_a_form_asks_at_most_eight_times_whatever_is_on_it(
+def test_a_form_asks_at_most_nine_times_whatever_is_on_it(
     app: Flask, rows: Session, cast: Cast, client_for: Browser
 ) -> None:
     client = client_for(cast.coordinator)
@@ -47,4 +47,4 @@ def test_a_form_asks_at_most_eight_times_whatever_is_on_it(
     for _ in range(5):
         add_message(rows, form, cast.coordinator)
     found = asked(app, client, f"/triage/{form.reference}")
-    assert len(found) <= 8, found
+    assert len(found) <= 9, found  # one of them for other forms that wait on the same child

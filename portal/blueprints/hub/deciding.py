@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.blueprints.hub import blueprint
-from portal.blueprints.hub.referral import not_told, passed_on
+from portal.blueprints.hub.referral import not_told, passed_on, waiting_alike
 from portal.changes.errors import Conflict, DomainError
 from portal.pages import picking
 from portal.policy import current_policy
@@ -101,6 +101,7 @@ def decide(reference: str) -> ResponseReturnValue:
         boxes=[form.words(one.position) for one in on_form if form.words(one.position)],
         start=start,
         alike=alike(on_form),
+        waiting=waiting_alike(referral.id, triage_form.subjects(referral_id=referral.id)),
         marking=True,
         wide=True,
     )

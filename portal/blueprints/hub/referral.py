@@ -47,7 +47,7 @@ from portal.records.triage.reading import form as triage_form
 from portal.records.triage.reading import records as triage
 from portal.records.triage.reading.counts import QueueCounts
 from portal.records.triage.reading.form import Event, Subject
-from portal.records.triage.reading.matches import Candidate, KnownChild
+from portal.records.triage.reading.matches import Candidate, KnownChild, SoughtChild, WaitingForm
 from portal.records.triage.reading.records import SINCE_DECIDED, Held, Place, QueueFilter
 from portal.vocabulary import ReferralState, TriageColour
 from portal.web.due_presenter import time_left
@@ -214,6 +214,7 @@ def page_of(reference: str) -> dict[str, Any]:
         "left": time_left(form.triage_due_at) if undecided(form) else "",
         "overdue": undecided(form) and form.triage_due_at < clock.now(),
         "undecided": undecided(form),
+        "waiting": waiting_alike(form.id, subjects) if undecided(form) else (),
         "unaware": [*feedback.nobody_answers(form), *not_told(form, events)],
         "now": clock.now(),
         "mine": form.claimed_by == person.user_id,
@@ -267,6 +268,15 @@ def _children(
     known = matches.known_children(ids=[one.child_id for one in subjects if one.child_id])
     shown = {one.child.id: one.child for each in found.values() for one in each}
     return {**known, **shown}, found
+
+
+def waiting_alike(referral_id: UUID, subjects: Sequence[Subject]) -> Sequence[WaitingForm]:
+    """The other forms in triage that may be about the children on one."""
+    children = {
+        one.id: SoughtChild(one.label, sought_facts(one.child), one.child_id) for one in subjects if one.child
+    }
+    names, today = current_policy().names, clock.today()
+    return matches.waiting_forms(referral_id=referral_id, children=children, names=names, today=today)
 
 
 @blueprint.get("/<reference>/children/<int:position>/<child_reference>")

@@ -3,14 +3,15 @@
 Children of sealed cases are not among them: `ctx.pass_if_sealed` looks for those, where nobody can watch.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, func, literal, select, union_all
+from sqlalchemy import Row, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -20,10 +21,24 @@ from portal.policy import Names
 from portal.queries.rows import WHO, filled
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildAlias, ChildLink, ChildRecord, ChildStatement, NameKey
-from portal.records.children.rules import CANDIDATES, Facts, Match, Standing, lookup_keys, rank
+from portal.records.children.rules import CANDIDATES, Facts, Match, Standing, lookup_keys, rank, sought_facts
 from portal.records.missing.facts import missing_now_column
+from portal.records.referrals.facts import matched_child, on_form
+from portal.records.referrals.model import Referral, ReferralSubject
+from portal.records.referrals.rules import ChildDetails
+from portal.records.triage.reading.records import WAITING
 
 SHOWN = 5
+_THE_SAME = (Standing.SAME, Standing.POSSIBLE)
+_NAME, _OPENING = re.compile(r"[^\W\d_]+"), 3
+
+
+class SoughtChild(NamedTuple):
+    """A child on a form, and which known child it was found to be."""
+
+    label: str
+    facts: Facts
+    child_id: UUID | None
 
 
 @dataclass(frozen=True)
@@ -157,6 +172,82 @@ def known_children(*, ids: Iterable[UUID]) -> Mapping[UUID, KnownChild]:
         .where(Child.id.in_(wanted))
     )
     return {row.id: _known(row) for row in db.session.execute(statement)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingForm:
+    """Another form in triage that may be about a child on this one, and why."""
+
+    reference: str
+    colour: str | None
+    received_at: datetime
+    label: str
+    about: str
+    why: str
+
+
+def waiting_forms(
+    *, referral_id: UUID, children: Mapping[UUID, SoughtChild], names: Names, today: date
+) -> tuple[WaitingForm, ...]:
+    """The other forms in triage that may be about the children on a form, of those that the reader triages,
+    the newest first: while nobody has said who a child is, nothing else brings two forms on it together.
+
+    Args:
+        children: by the identifier of the subject.
+        names: policy `names`.
+    """
+    if not children:
+        return ()
+    said = {child.child_id for child in children.values() if child.child_id}
+    matched = matched_child()
+    numbers = [child.facts.nhs_number for child in children.values() if child.facts.nhs_number]
+    named = ReferralSubject.label + " " + func.coalesce(ReferralSubject.details["other_names"].astext, "")
+    rows = db.session.execute(
+        select(
+            Referral.reference,
+            Referral.colour,
+            Referral.received_at,
+            ReferralSubject.id,
+            ReferralSubject.label,
+            ReferralSubject.details,
+            matched.label("child_id"),
+        )
+        .join(ReferralSubject, on_form())
+        .where(
+            WAITING,
+            Referral.id != referral_id,
+            or_(
+                named.regexp_match(_opens_alike(children.values()), flags="i"),
+                ReferralSubject.details["nhs_number"].astext.in_(numbers),
+                matched.in_(said),
+            ),
+            func.ctx.triages(Referral.id),
+        )
+        .order_by(Referral.received_at.desc(), ReferralSubject.id)
+        .limit(CANDIDATES)
+    ).all()
+    found = ((row, one, _why_alike(row, one, names, today)) for row in rows for one in children.values())
+    return tuple(
+        filled(WaitingForm, row, about=one.label, why=why) for row, one, why in found if why is not None
+    )
+
+
+def _opens_alike(children: Iterable[SoughtChild]) -> str:
+    """A pattern for names of which a word opens as one of these does; what has an accent may lack it."""
+    words = {word[:_OPENING] for one in children for name in one.facts.names for word in _NAME.findall(name)}
+    opens = {"".join(letter if letter.isascii() else "." for letter in word) for word in words}
+    return rf"\m({'|'.join(sorted(opens))})" if opens else "$^"
+
+
+def _why_alike(row: Row[Any], one: SoughtChild, names: Names, today: date) -> str | None:
+    """Why the child of another form may be this one; None where it is not."""
+    if row.child_id and one.child_id:
+        return "The same known child" if row.child_id == one.child_id else None
+    theirs = sought_facts(ChildDetails.from_json(row.details))
+    alike = [
+        match for match in rank(one.facts, {row.id: theirs}, names, today) if match.standing in _THE_SAME
+    ]
+    return ". ".join(alike[0].reasons) if alike else None
 
 
 def child_id_of(*, reference: str) -> UUID | None:
