@@ -12,7 +12,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, cast
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class MeetingOver(Protocol):
 
 
 class TeamJoined(Protocol):
-    """What follows because a team has come to work on a case."""
+    """What follows because a team has come to work on a case, or is about to work on it no more."""
 
     def __call__(self, *, actor: "Principal", case: "Case", involvement: "Involvement") -> None: ...
 
@@ -230,6 +230,7 @@ class Noun:
     meeting_held: MeetingHeld | None = None
     meeting_over: MeetingOver | None = None
     team_joined: TeamJoined | None = None
+    team_leaving: TeamJoined | None = None
     case_held: CaseHeld | None = None
     case_sealing: CaseSealing | None = None
     case_sealed: CaseSealed | None = None
@@ -275,16 +276,8 @@ def load_models() -> None:
 @cache
 def nouns() -> tuple[Noun, ...]:
     """What every noun declares, in their order; a noun that has nothing to say has no such file."""
-    return tuple(_declared())
-
-
-def _declared() -> Iterator[Noun]:
-    for name in NOUNS:
-        module = f"portal.records.{name}.noun"
-        if find_spec(module) is not None:
-            noun = import_module(module).NOUN
-            assert isinstance(noun, Noun)  # noqa: S101  # a file that declares something else is a fault of ours
-            yield noun
+    files = (f"portal.records.{name}.noun" for name in NOUNS)
+    return tuple(cast(Noun, import_module(one).NOUN) for one in files if find_spec(one) is not None)
 
 
 @cache
@@ -357,6 +350,11 @@ def meeting_over(*, meeting: "Meeting") -> None:
 def team_joined(*, actor: "Principal", case: "Case", involvement: "Involvement") -> None:
     """Tell every noun that a team has come to work on a case."""
     _tell_each("team_joined", actor=actor, case=case, involvement=involvement)
+
+
+def team_leaving(*, actor: "Principal", case: "Case", involvement: "Involvement") -> None:
+    """Tell every noun that a team is about to work on a case no more: it still reads it."""
+    _tell_each("team_leaving", actor=actor, case=case, involvement=involvement)
 
 
 def case_held(*, actor: "Principal", case: "Case", before: "Sensitivity", to: "Sensitivity") -> None:

@@ -140,7 +140,9 @@ ABOUT: dict[str, tuple[str, ...]] = {
         ("cover_given", "strategy_over", "strategy_not_held", "social_care_taken_back"), ("cre_case",)
     ),
     **dict.fromkeys(("safety_plan_begun", "safety_plan_in_force", "safety_plan_ended"), ("safety_plan",)),
-    **dict.fromkeys(("safety_plan_changed", "safety_plan_part_changed"), ("safety_plan",)),
+    **dict.fromkeys(
+        ("safety_plan_changed", "safety_plan_part_changed", "safety_plan_part_left"), ("safety_plan",)
+    ),
     **dict.fromkeys(
         (
             "safety_plan_runs_out",

@@ -240,6 +240,10 @@ MORE = {
         for event in ("cover_lost", "cover_lost_now")
         for one in ("manager", "lead_unseen", "reader", "hub", "person", "leaving")
     },
+    **{
+        f"safety_plan_part_left:{one}": "a plan in force counts on a team that works on the case no more"
+        for one in ("lead_professional", "hub")
+    },
     "safety_plan_part_changed:owner_before": "likewise: whoever wrote it acts by what they wrote",
     "safety_plan_ended_by_meeting:outside": "the child and the carer have it on paper, whoever ended it",
 }

@@ -40,6 +40,7 @@ from portal.records.entries.reading import case_page
 from portal.records.linked_processes.facts import refuse_who_owes
 from portal.records.people.model import User
 from portal.records.people.reading import agencies
+from portal.records.safety_plans import ending as safety_plans
 from portal.records.triage.reading.form import senders_teams_of_case
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
@@ -119,6 +120,7 @@ def end_team(reference: str, involvement_id: UUID) -> ResponseReturnValue:
             lead=[
                 "From then on the team no longer reads this case. What it wrote stays.",
                 "Whoever is named on it, has an action or was given minutes still reads that.",
+                *_counted_on(record, involvement),
                 *_owed_first(record, involvement),
             ],
             button="End the team’s work",
@@ -128,6 +130,18 @@ def end_team(reference: str, involvement_id: UUID) -> ResponseReturnValue:
         to=url_for("cases.show", reference=reference) if still_sees else url_for("cases.index"),
         done="The team no longer works on the case",
     )
+
+
+def _counted_on(record: Case, involvement: Involvement) -> list[str]:
+    """That a safety plan in force says what the team does, and nobody else of theirs works on the case."""
+    if not (found := safety_plans.counts_on(record, involvement)):
+        return []
+    plan, sector = found
+    return [
+        f"The safety plan {plan.reference} in force says what {safety_plans.THEY[sector]}, and nobody else of"
+        " theirs works on the case. Who does it from now on? If you can, first change the plan, or bring"
+        " somebody else of theirs onto the case. Whoever leads the case is told that nobody is left for it.",
+    ]
 
 
 def _owed_first(record: Case, involvement: Involvement) -> list[str]:

@@ -130,6 +130,7 @@ def end_involvement(*, actor: Principal, case: Case, involvement: Involvement, r
     if _leads(case, involvement):
         raise DomainError("This team leads the case. Change who leads it first")
     refuse_while_owed(case, involvement)
+    registry.team_leaving(actor=actor, case=case, involvement=involvement)
     # The row in the trail first: ending one's own team's work ends one's sight of the case.
     audit.record("involvement:end", involvement, case=case, team=str(involvement.team_id))
     leaving = {

@@ -32,8 +32,8 @@ from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day
 from portal.policy import current_policy
 from portal.records.assessments.lifecycle import directing_facts
-from portal.records.cases.facts import refuse_closed
-from portal.records.cases.model import Alert, Case
+from portal.records.cases.facts import on_case_from, refuse_closed
+from portal.records.cases.model import Alert, Case, Involvement
 from portal.records.meetings.chairing import HELD_STATES, require_running
 from portal.records.meetings.external_copies import barred_on
 from portal.records.meetings.model import Meeting
@@ -43,6 +43,7 @@ from portal.records.missing.model import MissingEpisode
 from portal.records.missing.telling import about as about_episode
 from portal.records.missing.telling import tell_of_plan
 from portal.records.missing.vocabulary import PLAN_OVER, PLANNED
+from portal.records.people.model import Agency, TeamMember
 from portal.records.safety_plans import writing
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanRenewal
 from portal.records.safety_plans.policy import SafetyPlanning
@@ -52,12 +53,15 @@ from portal.records.safety_plans.vocabulary import (
     ENDED,
     ENDED_BY_MEETING,
     IN_FORCE,
+    PART_LEFT,
     RENEWED,
     SafetyPlanState,
     SafetyReader,
 )
-from portal.vocabulary import Sensitivity
+from portal.vocabulary import Sector, Sensitivity
 
+#: Of whom a plan says what they do, in words.
+THEY = {Sector.POLICE: "the police do", Sector.EDUCATION: "the school does"}
 BY_A_MEETING = "A meeting was held"
 
 
@@ -232,3 +236,31 @@ def tell_of_warning(*, actor: Principal, case: Case, alert: Alert) -> None:
             sensitivity=Sensitivity(case.sensitivity),
             once=f"alert:{alert.id}",
         )
+
+
+def counts_on(case: Case, involvement: Involvement) -> tuple[SafetyPlan, Sector] | None:
+    """The plan in force that says what a sector does of which nobody but a team works on a case, and that
+    sector; None where the team leaves no part of a plan.
+    """
+    plan, agency = plan_now(case), db.session.get_one(Agency, involvement.agency_id)
+    sector = Sector(agency.sector)
+    if plan is None or plan.state != SafetyPlanState.IN_FORCE or sector not in THEY:
+        return None
+    said = writing.latest_words(plan.id)
+    asked = any(one.acts == sector and said.get(one.code) for one in writing.rules_of(case, plan).fields)
+    members = db.session.scalars(select(TeamMember.user_id).filter_by(team_id=involvement.team_id))
+    theirs = to_teams(involvement.team_id) | to_people(involvement.worker_id, *members)
+    return (plan, sector) if asked and not on_case_from(case, sector) - theirs else None
+
+
+def tell_of_part_left(*, actor: Principal, case: Case, involvement: Involvement) -> None:
+    """A team is about to leave a case whose plan in force counts on it: whoever leads the case hears so, and
+    the hub that nobody knows that part any more.
+    """
+    if found := counts_on(case, involvement):
+        plan, sector = found
+        once, is_missing = f"left:{involvement.id}", episode_now(case.child_id) is not None
+        about = writing.about_plan(plan)
+        tell(actor=actor, event=PART_LEFT, about=about, once=once, at_once=is_missing)
+        nobody = {writing.GROUNDS[sector]: NOBODY}
+        tell(actor=actor, event=ACTS[sector], about=about, given=nobody, once=once, at_once=is_missing)

@@ -10,7 +10,7 @@ from portal.queries.rows import columns
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
-from portal.records.safety_plans.ending import tell_of_warning
+from portal.records.safety_plans.ending import tell_of_part_left, tell_of_warning
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.writing import tell_who_joins
 from portal.registry import Noun, Record
@@ -42,6 +42,7 @@ LINES = (LineKind(what="safety_plan", part=ChronologyPart.ACTION, says=_safety_p
 NOUN = Noun(
     lines=LINES,
     team_joined=tell_who_joins,
+    team_leaving=tell_of_part_left,
     alert_set=tell_of_warning,
     records=(
         Record(

@@ -30,6 +30,7 @@ CHANGED = Event(
 PART_CHANGED = Event(
     "safety_plan_part_changed", "What somebody wrote in a safety plan in force was changed, and waits"
 )
+PART_LEFT = Event("safety_plan_part_left", "Nobody is left on the case for a part of a safety plan in force")
 RENEWED = Event("safety_plan_renewed", "A safety plan was renewed")
 ENDED = Event("safety_plan_ended", "A safety plan ended")
 ENDED_BY_MEETING = Event("safety_plan_ended_by_meeting", "A safety plan ended with a meeting")

@@ -270,7 +270,7 @@ def tell_who_acts(actor: Principal, case: Case, plan: SafetyPlan, *, once: str) 
             sensitivity=Sensitivity(case.sensitivity),
             once=f"{plan.id}:{once}",
         )
-    _tell_sectors(actor, case, plan, {one: on_case_from(case, one) for one in _GROUNDS}, once=once)
+    _tell_sectors(actor, case, plan, {one: on_case_from(case, one) for one in GROUNDS}, once=once)
 
 
 def tell_who_joins(*, actor: Principal, case: Case, involvement: Involvement) -> None:
@@ -285,7 +285,8 @@ def tell_who_joins(*, actor: Principal, case: Case, involvement: Involvement) ->
         _tell_sectors(actor, case, plan, joins, once=f"joined:{involvement.id}")
 
 
-_GROUNDS = {Sector.POLICE: Ground.POLICE, Sector.EDUCATION: Ground.SCHOOL}
+#: On which ground somebody hears of what a plan says that they do.
+GROUNDS = {Sector.POLICE: Ground.POLICE, Sector.EDUCATION: Ground.SCHOOL}
 
 
 def _tell_sectors(
@@ -297,7 +298,7 @@ def _tell_sectors(
     said, is_missing = latest_words(plan.id), episode_now(case.child_id) is not None
     asked = {one.acts for one in rules_of(case, plan).fields if one.acts and said.get(one.code)}
     for sector in (one for one in those if one in asked):
-        event, given = ACTS[sector], {_GROUNDS[sector]: those[sector]}
+        event, given = ACTS[sector], {GROUNDS[sector]: those[sector]}
         tell(actor=actor, event=event, about=about_plan(plan), given=given, once=once, at_once=is_missing)
     close_untold(plan)
 
