@@ -211,8 +211,10 @@ def _run(panel: Any) -> dict[str, Any]:
     lines = [panel_view.line(row) for row in panels.items(meeting_id=panel.id)]
     for one in lines:
         audit.record("panel:view", subject_kind="panel_item", subject_id=one.row.id, of_case=one.row)
+    read = sum(one.row.held == "word" and not one.row.word_at for one in lines)
     return {
         "lines": lines,
+        "unread": panel_items.waiting_for_word(meeting_id=panel.id) - read,
         "members": panel_view.members(panels.sectors(meeting_id=panel.id)),
         "shared": panels.shared(meeting_id=panel.id),
         "following": next_after(meeting=panel),

@@ -12,6 +12,7 @@ from portal.queries.rows import columns
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.panels.model import PanelDecision, PanelItem
+from portal.records.panels.proposals import ask_word_if_held
 from portal.records.panels.reading import records
 from portal.registry import Duty, Noun, Record, Reference
 from portal.vocabulary import Sector
@@ -56,6 +57,7 @@ TASKS = (
 
 NOUN = Noun(
     tasks=TASKS,
+    case_held=ask_word_if_held,
     lines=LINES,
     records=(
         Record(

@@ -31,7 +31,9 @@ from portal.records.cases.facts import refuse_closed
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
+from portal.records.meetings.chairing import RECORDED_STATES
 from portal.records.meetings.model import Meeting
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.copies import invitations_with_accounts
 from portal.records.panels.model import PanelItem, PanelSummary
 from portal.records.panels.papers import are_out, tell_invited
@@ -188,6 +190,27 @@ def _tell_of_proposal(actor: Principal, item: PanelItem, *, needs_word: bool) ->
         nobody_at={Ground.ASKED: ()} if is_hidden else None,
         unseen=UNSEEN,
     )
+
+
+def ask_word_if_held(*, actor: Principal, case: Case, before: Sensitivity, to: Sensitivity) -> None:
+    """A case is about to be held as restricted: what was proposed on its child, or stands on the agenda of a
+    panel, waits for the word of whoever leads the case. They are asked, also where they hold it themselves.
+    """
+    if not before < to is Sensitivity.RESTRICTED:
+        return
+    waits = select(PanelItem).filter_by(child_id=case.child_id, word_at=None)
+    for item in db.session.scalars(waits.where(PanelItem.state.in_(_STANDING)).order_by(PanelItem.id)):
+        panel = db.session.get(Meeting, item.meeting_id) if item.meeting_id else None
+        if panel is None or MeetingState(panel.state) in RECORDED_STATES:
+            tell(
+                actor=actor,
+                event=WORD_ASKED,
+                about=about_item(item),
+                given={Ground.ASKED: to_people(case.lead_professional_id), Ground.LEAD_UNSEEN: NOBODY},
+                once=f"held:{case.version}",
+                acknowledges=True,
+                before=panel.starts_at if panel else None,
+            )
 
 
 def _who_prepares(item: PanelItem) -> Sequence[Any]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, DateTime, Row, String, TextClause, Uuid, bindparam, select, text
+from sqlalchemy import ARRAY, Date, DateTime, Row, String, TextClause, Uuid, bindparam, func, select, text
 
 from portal import clock
 from portal.extensions import db
@@ -33,7 +33,8 @@ select p.id, p.reference, p.district, p.meeting_id, p.place, p.kind, p.case_id, 
        k.reference as child_reference, k.given_name, k.family_name, k.dob, k.dob_is_estimate,
        n.reference as concern_reference, n.name as concern_name, n.kind as concern_kind, s.number,
        s.read_at, s.returned_at, s.written_at, {missing_now} as missing_now,
-       case when p.state = 'proposed' then ctx.held_back(p.child_id, p.concern_id) else '' end as held
+       case when p.state in ('proposed', 'on') then ctx.held_back(p.child_id, p.concern_id)
+            else '' end as held
   from panel_item p
   join app_user b on b.id = p.proposed_by join agency g on g.id = p.proposed_agency_id
   left join app_user d on d.id = p.decided_by left join app_user w on w.id = p.word_by
@@ -125,6 +126,13 @@ def held_back_by_word(*, item_id: UUID) -> bool:
             {"item_id": item_id},
         )
     )
+
+
+def waiting_for_word(*, meeting_id: UUID) -> int:
+    """How many items on the agenda of a panel wait for the word of whoever leads them, for whoever runs it:
+    of one that they do not read they learn that much.
+    """
+    return db.session.scalar(select(func.ctx.waits_for_word(meeting_id))) or 0
 
 
 def gives_word(*, item: Any) -> bool:

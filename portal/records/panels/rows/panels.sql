@@ -86,6 +86,16 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
        and ctx.reaches_item(ctx.readers(), p_item)
 $$;
 
+-- How many items on the agenda of a panel wait for the word of whoever leads them, for whoever runs it, who may not read them
+-- until it is given. What is sealed is not counted: nobody learns of it.
+create function ctx.waits_for_word(p_meeting uuid) returns integer
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select count(*)::integer from panel_item p
+     where p.meeting_id = p_meeting and p.state = 'on' and p.word_at is null and ctx.runs_meeting(p_meeting)
+       and not ctx.is_clear(p.child_id, p.concern_id, null)
+       and ctx.is_clear(p.child_id, p.concern_id, statement_timestamp())
+$$;
+
 -- Chair and note-taker, as long as they are invited and of the agency that they were invited from.
 create function ctx.records_item(p_item uuid) returns boolean
 language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
@@ -357,5 +367,5 @@ grant select, insert, update (returned_by, returned_at, returned_words, read_by,
 grant select (id, reference) on panel_item to portal_worker;
 grant select, update (meeting_id, place, state) on panel_item to portal_scope;
 grant select on panel_papers, panel_share, panel_summary to portal_scope;
-grant execute on function ctx.is_open_to_me, ctx.held_back, ctx.gives_word, ctx.asked_for_word, ctx.records_item,
+grant execute on function ctx.is_open_to_me, ctx.held_back, ctx.gives_word, ctx.asked_for_word, ctx.waits_for_word, ctx.records_item,
     ctx.my_panel_papers, ctx.my_panel_summaries, ctx.next_place, ctx.is_recorded_of_item to portal_app;
