@@ -318,8 +318,25 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select ctx.reaches_case((select ctx.readers())::uuid[], p_case) and ctx.reaches_case(ctx.readers_of(p_user), p_case)
 $$;
 
+-- Whom a case gives something without their reading it: an action of theirs on it, or the minutes of a meeting on it that they
+-- were asked to; for whoever reads the case. Once it is sealed they know nothing of it, and hear so.
+create function ctx.asked_on(p_case uuid) returns table (user_id uuid, team_id uuid)
+language sql stable security definer rows 5 set search_path = pg_catalog, public, pg_temp as $$
+    select given.user_id, case when given.user_id is null then given.team_id end
+      from (select a.owner_id, a.owner_team_id from action a
+             where a.case_id = p_case and coalesce(a.reach_until, ctx.forever()) > statement_timestamp()
+            union
+            select coalesce(i.comes_id, i.user_id), i.team_id
+              from meeting_case c join meeting m on m.id = c.meeting_id and m.state = 'distributed'
+               and coalesce(m.reach_until, ctx.forever()) > statement_timestamp()
+              join invitation i on i.meeting_id = m.id and i.withdrawn_at is null
+             where c.case_id = p_case) given (user_id, team_id)
+     where coalesce(given.user_id, given.team_id) is not null
+       and ctx.reaches_case((select ctx.readers())::uuid[], p_case)
+$$;
+
 -- Who may touch which columns, and call what.
-grant execute on function ctx.reads_too, ctx.take_waiting_forms to portal_app;
+grant execute on function ctx.asked_on, ctx.reads_too, ctx.take_waiting_forms to portal_app;
 grant select, insert, update (ends_at) on access_grant to portal_app;
 grant select, insert, update (owner_id, review_on, ended_at, ended_by, end_reason, version) on alert to portal_app;
 grant select on case_notice, case_scope to portal_app;

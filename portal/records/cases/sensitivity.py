@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, text
 
 from portal import clock, registry
 from portal.access import audit
@@ -61,6 +61,7 @@ def raise_sensitivity(
     for person in kept:
         write_grant(actor=actor, case=case, person=person, reason="Named when the case was held more closely")
     registry.case_held(actor=actor, case=case, before=before, to=to)
+    had = _asked_on(case)  # before others take it over
     if to is Sensitivity.SEALED:
         _give_duties_to_people(actor, case)
         registry.case_sealed(actor=actor, case=case)
@@ -78,16 +79,23 @@ def raise_sensitivity(
         )
     )
     _record(case, "sensitivity:raise", before, to)
-    _tell_of_raising(actor, case, to, frozenset(person.id for person in kept), read_before)
+    _tell_of_raising(actor, case, to, frozenset(person.id for person in kept), read_before, had=had)
     with telling_of_lost_covers(actor, case):
         _set(case, to, reason)
 
 
 def _tell_of_raising(
-    actor: Principal, case: Case, to: Sensitivity, kept: frozenset[UUID], read_before: frozenset[UUID]
+    actor: Principal,
+    case: Case,
+    to: Sensitivity,
+    kept: frozenset[UUID],
+    read_before: frozenset[UUID],
+    *,
+    had: Whom,
 ) -> None:
     """Those who are named by it, and whoever of them read it before that it is held more closely; as a last
-    word the teams that lose sight by it, but for whoever of them reads on.
+    word the teams that lose sight by it, but for whoever of them reads on; of a sealed one also whoever had
+    something of it without reading it.
     """
     leaving = db.session.execute(
         select(Involvement.team_id, Involvement.worker_id).where(
@@ -107,8 +115,16 @@ def _tell_of_raising(
     tell(actor=actor, event=HELD_CLOSELY, about=about, given=given, once=once)
     if to is Sensitivity.SEALED:  # whoever loses sight of a sealed case learns no reference of it
         about = About("cre_case", case.id)
+        loses_sight |= had
     only_leaving = {**dict.fromkeys(OF_CASE, NOBODY), Ground.PERSON: NOBODY, Ground.LEAVING: loses_sight}
     tell(actor=actor, event=HELD_CLOSELY, about=about, given=only_leaving, once=once, but=kept)
+
+
+def _asked_on(case: Case) -> Whom:
+    """Who has an action on a case, or the minutes of a meeting on it, and does not read the case."""
+    rows = db.session.execute(text("select * from ctx.asked_on(:case_id)"), {"case_id": case.id}).all()
+    people, teams = ({row[part] for row in rows if row[part]} for part in (0, 1))
+    return Whom(frozenset(people), frozenset(teams))
 
 
 def _read_it(case: Case, people: Iterable[User]) -> frozenset[UUID]:
