@@ -7,12 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.changes.errors import DomainError
 from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildLink
 from portal.records.children.records import link_children, unlink_children
 from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.moving import unlink_and_say_who
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import grant, make_case, make_child
@@ -180,3 +182,20 @@ def test_before_two_records_are_unlinked_it_is_said_which_of_the_two_children_is
     assert rows.get_one(MissingEpisode, episode.id).child_id == missing.id
     away = {who for who, way, _ in of_event(rows, "missing_moved_away", last_word=None) if way == "mail"}
     assert (cast.nurse.id in away) is is_other
+
+
+def test_a_report_does_not_go_to_a_record_that_is_held_closely_by_the_way_as_two_are_unlinked(
+    rows: Session, cast: Cast, one: Child, other: Child, acting: Acting
+) -> None:
+    """The police, who look for the child, are rung first: the page of the report asks for it."""
+    held = make_case(rows, other, lead=cast.police, opened_by=cast.coordinator)
+    held.sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+    links(acting, cast, one, other)
+    episode = reports(acting, cast.social_worker, child=one)
+    with acting(cast.coordinator) as actor:
+        link = db.session.scalars(select(ChildLink)).one()
+        said = {"reason": "Two cousins", "missing": other.reference}
+        with pytest.raises(DomainError, match=f"The police would no longer read {episode.reference}"):
+            unlink_and_say_who(actor=actor, link=link, **said)
+        assert link.unlinked_at is None

@@ -174,18 +174,22 @@ def unlink_and_say_who(*, actor: Principal, link: ChildLink, reason: str, missin
 
     Raises:
         Forbidden: see `unlink_children` and `move_episode`.
-        DomainError: likewise; or nobody said which child is missing.
+        DomainError: likewise; or nobody said which child is missing, or the police would lose sight of the
+            report by it: on its own page they are rung first.
     """
     running = running_on_one(link)
     both = select(Child.reference, Child.id).where(Child.id.in_([link.child_a, link.child_b]))
     whose = {row.reference: row.id for row in db.session.execute(both)}
     if running and missing not in whose:
         raise DomainError("Say which of the two children is missing now", field="missing")
+    going = [one for one in running if one.child_id != whose[missing]]
+    for one in going:
+        if any(closed.police for closed in closed_by_move(episode=one, to=whose[missing])):
+            first = f"The police would no longer read {one.reference}: that record is held closely"
+            raise DomainError(f"{first}. Put the report on it first, from its own page", field="missing")
     unlink_children(actor=actor, link=link, reason=reason)
-    for one in running:
-        if one.child_id != whose[missing]:
-            version = one.version
-            move_episode(actor=actor, episode=one, reference=missing, words=reason, version=version)
+    for one in going:
+        move_episode(actor=actor, episode=one, reference=missing, words=reason, version=one.version)
 
 
 def _whose(episode: MissingEpisode) -> dict[str, str]:
