@@ -79,6 +79,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("social_care_decided", "social_care_decided_lead"), ("referral",)),
     **dict.fromkeys(("social_care_referred", "social_care_withdrawn", "receipt_confirmed"), ("disclosure",)),
     "strategy_not_held_door": ("disclosure",),
+    "panel_case_ended": ("cre_case",),
     "follow_up_reopened": ("cre_case",),
     **dict.fromkeys(("shared", "case_ended", "case_reopened", "case_end_asked"), ("cre_case",)),
     **dict.fromkeys(("level_overtaken", "level_taken_back", "level_waits_no_more"), ("cre_case",)),

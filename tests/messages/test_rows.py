@@ -30,6 +30,7 @@ MORE = {
         ("case_reopened:follow_up", "case_reopened:outside"),
         "who was told that the case ended, and carries something on, hears that it is open again",
     ),
+    "case_ended:prepares_panel": "an item on the agenda is about a case that is no more",
     "case_ended:hub": "it keeps the case, and can reopen it",
     "look_exception:person": "governance lets them go on",
     "entry_put_right:worker": "the readers, kind or date of an entry are put right",

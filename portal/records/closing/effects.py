@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial, reduce
 from operator import or_ as united
 
-from sqlalchemy import Select, and_, any_, bindparam, literal, or_, select, text
+from sqlalchemy import Select, and_, any_, bindparam, func, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 
@@ -103,6 +103,7 @@ def _tell_of_end(actor: Principal, case: Case, closure: CaseClosure, owed: list[
         Ground.FOLLOW_UP: to_people(closure.follow_up_id),
         Ground.OWNER_BEFORE: to_people(*(duty.owner_id for duty in owed)),
         Ground.OUTSIDE: _outside(closure),
+        Ground.PREPARES_PANEL: to_people(*db.session.scalars(select(func.ctx.prepares_items_of(case.id)))),
     }
     tell(actor=actor, event=ENDED, about=about_case(case), given=given, once=str(closure.id))
 

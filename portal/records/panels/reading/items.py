@@ -29,7 +29,7 @@ ITEM = """
 select p.id, p.reference, p.district, p.meeting_id, p.place, p.kind, p.case_id, p.child_id, p.concern_id,
        p.why, p.state, p.proposed_at, p.proposed_by, p.decided_at, p.decided_reason, p.word, p.word_at,
        p.version, b.name as proposer, g.name as proposer_agency, d.name as decided_by, w.name as word_by,
-       c.reference as case_reference, c.level, c.sensitivity, c.lead_professional_id,
+       c.reference as case_reference, c.closed_at, c.level, c.sensitivity, c.lead_professional_id,
        k.reference as child_reference, k.given_name, k.family_name, k.dob, k.dob_is_estimate,
        n.reference as concern_reference, n.name as concern_name, n.kind as concern_kind, s.number,
        s.read_at, s.returned_at, s.written_at, {missing_now} as missing_now,

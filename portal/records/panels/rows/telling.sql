@@ -73,6 +73,17 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where who.id is not null
 $$;
 
+-- Who prepares the coming panels on whose agenda a case is, for whoever reads the case; of one that is closely held nobody is told.
+create function ctx.prepares_items_of(p_case uuid) returns setof uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select distinct who.id
+      from panel_item p join meeting m on m.id = p.meeting_id and m.state = 'booked'
+      join cre_case c on c.id = p.case_id and c.sensitivity = 0
+     cross join lateral (values (m.chair_id), (m.note_taker_id)) who (id)
+     where p.case_id = p_case and p.state = 'on' and who.id is not null
+       and ctx.reaches_case((select ctx.readers())::uuid[], p_case)
+$$;
+
 -- When the panel is that an item is before, for whoever reaches the item; when the next one of a district is, for all.
 create function ctx.panel_of(p_item uuid) returns table (reference text, starts_at timestamptz, state text)
 language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
@@ -86,5 +97,5 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
        and ctx.user_id() is not null
 $$;
 
-grant execute on function ctx.hear_of_item, ctx.prepares_panel_for, ctx.prepares_panel_of, ctx.panel_of,
+grant execute on function ctx.hear_of_item, ctx.prepares_panel_for, ctx.prepares_panel_of, ctx.prepares_items_of, ctx.panel_of,
     ctx.next_panel to portal_app;
