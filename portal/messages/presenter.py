@@ -210,7 +210,8 @@ def line(row: Any, seen: Mapping[Key, Seen]) -> MessageLine:
 
 
 #: The kind that says only that something is no longer theirs: its event says what; of others their sentence.
-_SOMETHING, _SAID = "no_longer_yours", frozenset({"minutes_no_longer_yours", "missing_not_them"})
+_SOMETHING = "no_longer_yours"
+_SAID = frozenset({"minutes_no_longer_yours", "missing_not_them", "missing_by_another"})
 
 
 def _over(row: Any) -> str:

@@ -53,7 +53,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("nobody_told", "nobody_told_urgent"), ("team", "cre_case")),
     "not_told": ("cre_case", "app_user"),
     **dict.fromkeys(("missing_planned", "missing_plan_over", "missing_gives_away"), ("missing_episode",)),
-    **dict.fromkeys(("missing_closed_off", "missing_not_them"), ("missing_episode",)),
+    **dict.fromkeys(("missing_closed_off", "missing_not_them", "missing_by_another"), ("missing_episode",)),
     **dict.fromkeys(("red_on_case", "red_taken_back"), ("cre_case",)),
     "minutes_unopened": ("meeting",),
     "form_of_team": ("referral",),

@@ -221,7 +221,8 @@ def _move(actor: Principal, episode: MissingEpisode, to: UUID, words: str) -> No
 def _tell(actor: Principal, episode: MissingEpisode, before: UUID) -> None:
     """Whoever works with the right child hears of it, of one who is missing now as of every report; who has
     heard of that report hears whose it is, also once it is over: the desk owes the child a talk. Whoever
-    works with the other child hears, as soon as of the report, that it is not the one who is missing.
+    heard of it because they work with the other child hears, as soon as of the report, that it is not the one
+    who is missing; or, where that child is missing by another report too, that they go on looking.
     """
     once, what = str(episode.version), about(episode)
     runs = episode.returned_at is None

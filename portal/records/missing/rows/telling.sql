@@ -162,11 +162,14 @@ begin
             select 'leaving', null::uuid, (t.value #>> '{}')::uuid from jsonb_array_elements(p -> 'asks' -> 'left') t
              where (t.value #>> '{}')::uuid = any (v_heard) and (t.value #>> '{}')::uuid <> all (v_around);
     elsif v_event = 'missing_moved_away' then
-        return query  -- whoever works with the child on whose record it was, which they put right at this moment
-            select 'leaving', a.user_id, a.team_id
+        return query  -- who was told of it because they work with the child on whose record it was, which they put right at this moment
+            select case when ctx.missing_otherwise(m.child_id, e.id, coalesce(a.user_id, a.team_id), v_soon)
+                        then 'heard_before' else 'leaving' end,
+                   a.user_id, a.team_id
               from missing_match m cross join lateral ctx.around_missing(m.child_id, v_soon) a
              where m.episode_id = e.id and m.other_id = e.child_id and m.same and m.answered_by = ctx.user_id()
                and m.child_id = (p -> 'asks' ->> 'before')::uuid
+               and coalesce(a.user_id, a.team_id) = any (v_heard || e.recorded_by || e.recorded_team_id)
                and coalesce(a.user_id, a.team_id) <> all (v_around);
     elsif v_event in ('missing_moved', 'missing_moved_now') then
         v_away := ctx.told_of_episode(e.id, array['missing_moved_away']);
@@ -213,6 +216,16 @@ begin
               left join app_user u on u.id = o.id left join team t on t.id = o.id;
     end if;
 end $$;
+
+-- Whether a child is missing by another report too that some person or team hears of: on its record, or on one that is linked.
+create function ctx.missing_otherwise(p_child uuid, p_but uuid, p_who uuid, p_soon timestamptz) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1
+                     from missing_episode o cross join lateral ctx.around_missing(o.child_id, p_soon) a
+                    where o.child_id = any (array(select p_child union all select ctx.linked_records(p_child)))
+                      and o.id <> p_but and o.returned_at is null and o.withdrawn_at is null
+                      and coalesce(a.user_id, a.team_id) = p_who)
+$$;
 
 -- Who was told of an episode by some events: persons and teams.
 create function ctx.told_of_episode(p_episode uuid, p_events text[]) returns uuid[]
