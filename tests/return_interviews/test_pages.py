@@ -21,6 +21,7 @@ from tests.cast import Cast
 from tests.client import Client
 from tests.documents.reading import flat, open_pdf
 from tests.factories.interviews import make_attempt, make_return
+from tests.factories.people import make_user
 from tests.return_interviews.conftest import Acting, begun, duties, held, kept, offered, owes
 from tests.statements import beside_the_context
 
@@ -281,6 +282,10 @@ def test_whoever_recorded_it_reads_it_by_the_reported_name_once_the_case_is_seal
     assert page.status_code == 200
     assert child.reference not in page.text
     assert client_for(cast.officer).get(f"/return-interviews/{interview.reference}").status_code == 404
+    colleague = make_user(rows, cast.social_care, "Lina Quillmate", teams=(cast.social_care_team,))
+    assert client_for(colleague).get(f"/return-interviews/{interview.reference}").status_code == 200
+    readers = client_for(cast.social_worker).get(f"/return-interviews/{interview.reference}/readers").text
+    assert "does the whole team that recorded it, also those of it who are not named on the case" in readers
 
 
 def test_the_pages_take_few_statements_however_many_episodes_there_are(

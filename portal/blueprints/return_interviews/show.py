@@ -210,6 +210,8 @@ def readers(reference: str) -> ResponseReturnValue:
             lead=[
                 "That there is an interview, and of which agency, is known to all who hear of the child. "
                 "What somebody has read, printed or taken already stays with them.",
+                "Where the case of a child is held closely, whoever reads the case reads the interview, and"
+                " so does the whole team that recorded it, also those of it who are not named on the case.",
                 *(
                     [interview_words.asked_on_case(reasons_of(interview))]
                     if interview.assessment_needed

@@ -171,8 +171,9 @@ def _refuse_held(interview: ReturnInterview, receivers: Collection[InterviewRece
     readers = {InterviewReceiver.HUB} if held == Sensitivity.RESTRICTED else set()
     if held and not readers.issuperset(receivers):
         raise DomainError(
-            "The case of this child is held closely. Whoever is named on it reads the interview: name those"
-            " who have to know, instead of sharing it with a whole service",
+            "The case of this child is held closely. Whoever is named on it reads the interview, and so does"
+            " the team that recorded it: name those who have to know, instead of sharing it with a whole"
+            " service",
             field="receivers",
         )
 
