@@ -21,7 +21,7 @@ from portal.vocabulary import CaseState, Sensitivity
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import grant, make_case, make_child
-from tests.factories.panels import make_item
+from tests.factories.panels import make_item, make_summary
 from tests.factories.people import open_session
 from tests.factories.plans import make_action
 from tests.panels.scene import DISTRICT, PanelScene, make_panel_scene, make_place
@@ -250,3 +250,18 @@ def _put_on_past_the_service(
             )
     finally:
         principal.use_token("")
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_that_a_coordinator_has_yet_to_read_a_summary_is_said_only_where_it_is_so(
+    client_for: ClientFor, cast: Cast, rows: Session, scene: PanelScene, read: bool
+) -> None:
+    item = make_item(rows, by=cast.coordinator, case=scene.case, district=scene.meeting.district)
+    make_summary(rows, item, by=cast.officer, read_by=cast.coordinator if read else None)
+    rows.commit()
+    hub = client_for(cast.coordinator)
+    on = hub.submit(f"/panels/items/{item.reference}/put-on", {"panel": scene.meeting.reference})
+    assert on.status_code == 303
+    says = hub.soup(on.location).get_text(" ", strip=True)
+    assert ("The papers go out once a coordinator has read its summary" in says) is not read
+    assert ("A coordinator has read its summary, and it goes out with the papers" in says) is read

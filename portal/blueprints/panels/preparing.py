@@ -81,7 +81,9 @@ def put_item_on(reference: str) -> ResponseReturnValue:
         return _page(panel, problem=refused)
     return see_other(
         url_for("panels.prepare", reference=panel.reference),
-        done="It is on the agenda. The papers go out once a coordinator has read its summary",
+        done="It is on the agenda. A coordinator has read its summary, and it goes out with the papers"
+        if found.row and found.row.read_at
+        else "It is on the agenda. The papers go out once a coordinator has read its summary",
     )
 
 
