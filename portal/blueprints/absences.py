@@ -120,6 +120,7 @@ def show(absence_id: UUID) -> ResponseReturnValue:
         own=found.person.id == current().user_id,
         covers=covers,
         any_case=bool(every),
+        covering=reading.covered_within(absence=found.absence),
         alone=reading.known_alone(person=found.person, absence=found.absence),
         open_cases=[row.reference for row in cases.values()],
         any_deputy=bool(deputies),

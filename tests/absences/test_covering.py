@@ -53,6 +53,27 @@ def test_whoever_works_on_the_case_sees_who_is_away_and_who_covers_it(
     assert "covers the case" not in words_of(client_for, cast.officer, case)
 
 
+def test_of_a_deputy_who_is_away_too_the_case_says_that_nobody_covers_it_and_so_does_their_own_absence(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
+) -> None:
+    case = case_of_three(rows, cast)
+    absence = enters(acting, cast.social_worker, cast.social_worker)
+    covers(acting, absence, cast.social_worker, cast.chair, case)
+    own = f"/absences/{enters(acting, cast.chair, cast.chair).id}"
+    nobody = "Nobody covers the case: whoever was to is away too, or does not read it any more"
+    for person in (cast.officer, cast.nurse):
+        words = words_of(client_for, person, case)
+        assert nobody in words
+        assert "Chas Chair covers the case" not in words
+        assert client_for(person).get(own).status_code == 404
+    page = " ".join(client_for(cast.chair).soup(own).get_text(" ").split())
+    assert "You were to cover this case of colleagues on some of these days" in page
+    assert f"{case.reference} , for {cast.social_worker.name}" in page
+    theirs = client_for(cast.social_worker).get(f"/absences/{absence.id}").text
+    assert "was to cover" not in theirs
+    assert "were to cover" not in theirs
+
+
 def test_whoever_works_on_a_case_sees_that_its_lead_is_away_and_nobody_covers_it(
     rows: Session, cast: Cast, acting: Acting, client_for: ClientFor, asking: Asking
 ) -> None:

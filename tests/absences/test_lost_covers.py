@@ -26,7 +26,7 @@ from tests.factories.people import make_team
 from tests.told import of_event, page_words
 
 MAIL, BELL = "mail", "portal"
-NOBODY = "Nobody covers the case: whoever was to does not read it any more"
+NOBODY = "Nobody covers the case: whoever was to is away too, or does not read it any more"
 
 each = pytest.mark.parametrize(("high", "event"), [(False, "cover_lost"), (True, "cover_lost_now")])
 

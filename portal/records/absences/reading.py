@@ -152,6 +152,30 @@ def covered_by(*, person: Principal, limit: int = MOST) -> Rows:
     ).all()
 
 
+def covered_within(*, absence: Absence, limit: int = MOST) -> Rows:
+    """The cases of colleagues that somebody was to cover on days on which they are away themselves, as far
+    as one sees them, with whose they are.
+    """
+    other = aliased(Absence)
+    return db.session.execute(
+        select(Case.id, Case.reference, User.name, *MARKED)
+        .select_from(AbsenceCover)
+        .join(other, other.id == AbsenceCover.absence_id)
+        .join(User, User.id == other.user_id)
+        .join(Case, Case.id == AbsenceCover.case_id)
+        .join(Child, Child.id == Case.child_id)
+        .where(
+            AbsenceCover.deputy_id == absence.user_id,
+            other.ended_at.is_(None),
+            other.last_day >= clock.today(),
+            other.first_day <= absence.last_day,
+            other.last_day >= absence.first_day,
+        )
+        .order_by(User.name, Child.family_name, Child.given_name, Case.id)
+        .limit(limit)
+    ).all()
+
+
 def cases_of(*, person: User, limit: int = MOST) -> Rows:
     """The open cases that somebody leads, works on or has something to do on; as far as one sees them."""
     works_on = select(Involvement.case_id).filter_by(worker_id=person.id, ended_at=None)

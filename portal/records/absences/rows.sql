@@ -48,10 +48,13 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Who on a case is away today, until when, and who covers the case for them, for whoever reads the case: colleagues of
--- other agencies see no absence, and have to know whom to ring instead. Nobody, where whoever was to cover it does not read it.
+-- other agencies see no absence, and have to know whom to ring instead. Nobody, where whoever was to cover it does not read it or is away today too.
 create function ctx.covered_on(p_case uuid, p_today date) returns table (away_id uuid, last_day date, deputy_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select a.user_id, a.last_day, case when ctx.reaches_case(ctx.readers_of(v.deputy_id), p_case) then v.deputy_id end
+    select a.user_id, a.last_day,
+           case when ctx.reaches_case(ctx.readers_of(v.deputy_id), p_case)
+                 and not exists (select 1 from absence d where d.user_id = v.deputy_id and d.ended_at is null
+                                    and p_today between d.first_day and d.last_day) then v.deputy_id end
       from absence_cover v join absence a on a.id = v.absence_id
      where v.case_id = p_case and a.ended_at is null
        and p_today between a.first_day and a.last_day

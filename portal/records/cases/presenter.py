@@ -150,7 +150,7 @@ def covered_words(cover: Mapping[str, Any]) -> str:
     return f"{cover['away']} is away until {until}. {who}"
 
 
-_COVERED_NO_MORE = "Nobody covers the case: whoever was to does not read it any more"
+_COVERED_NO_MORE = "Nobody covers the case: whoever was to is away too, or does not read it any more"
 
 
 def notice_contact(notice: Any) -> str:
