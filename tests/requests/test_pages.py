@@ -162,6 +162,20 @@ def test_who_may_read_it_has_to_be_chosen_and_the_words_stay(
     assert answers(rows) == []
 
 
+@pytest.mark.parametrize(("whose", "warns"), [("another", True), ("asker", False)])
+def test_where_whoever_asked_may_not_read_the_answer_the_page_says_so(
+    rows: Session, cast: Cast, client_for: Browser, asked: InformationRequest, whose: str, warns: bool
+) -> None:
+    asker = rows.get_one(User, asked.asked_by)
+    named = asker.agency_id if whose == "asker" else cast.school.id
+    typed = {"text": WORDS, "handling": "agencies", "agencies": str(named), "seen": "0"}
+    browser = client_for(cast.nurse)
+    sent = browser.submit(f"/requests/{asked.reference}/answer", data=typed)
+    assert sent.status_code == 303
+    says = browser.soup(sent.location).get_text(" ", strip=True)
+    assert (f"{asker.name} of " in says and "who asked, may not read it" in says) is warns
+
+
 def test_a_colleague_who_answered_meanwhile_is_shown_and_pressing_again_adds(
     rows: Session, cast: Cast, acting: Acting, client_for: Browser, asked: InformationRequest
 ) -> None:

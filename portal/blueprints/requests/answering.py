@@ -28,6 +28,7 @@ from portal.records.requests import reading as requests
 from portal.records.requests.forms import AnswerForm, MoreTimeForm, SeenForm, WithdrawForm
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.presenter import (
+    answered_words,
     held_answer,
     seen_after,
     state_of,
@@ -70,7 +71,7 @@ def give_answer(reference: str) -> ResponseReturnValue:
     )
     if not step.done:
         return _page(request, form, step.problem)
-    flash("You answered the question")
+    flash(answered_words(request, step.result))
     if posted.form.get("go") == "files":
         files = url_for("attachments.on_answer", reference=request.reference, answer_id=step.result.id)
         return see_other(files)

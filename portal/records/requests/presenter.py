@@ -6,9 +6,12 @@ from typing import Any
 
 from portal import clock
 from portal.deadlines.rules import is_overdue
+from portal.extensions import db
 from portal.records.entries import rules
 from portal.records.entries.vocabulary import Handling
+from portal.records.people.model import Agency, User
 from portal.records.people.reading.agencies import TeamChoice
+from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.records.requests.rules import was_released
 from portal.records.requests.vocabulary import READS_INTELLIGENCE, Locates
 
@@ -122,3 +125,16 @@ def seen_after(request: Any) -> list[str]:
         "asked. Others who were asked no longer see it or who the child is.",
         f"Nobody is reminded of it, and nobody can answer it. {stays}",
     ]
+
+
+def answered_words(request: InformationRequest, answer: InformationAnswer) -> str:
+    """What is said once somebody has answered: also that whoever asked may not read it, where that is so."""
+    done, asker = "You answered the question", db.session.get_one(User, request.asked_by)
+    agency = db.session.get_one(Agency, asker.agency_id).name
+    reads = answer.handling == Handling.NETWORK or asker.agency_id in {
+        answer.agency_id,
+        *answer.listed_agencies,
+    }
+    if reads:
+        return done
+    return f"{done}. {asker.name} of {agency}, who asked, may not read it: ring them if they should know it"
