@@ -87,6 +87,25 @@ def test_a_school_is_not_stopped_by_its_own_name_as_the_portal_fills_it_in(
     assert teacher.submit(address, begun | {"words": "Rang an aunt"}).status_code == 303
 
 
+def test_whoever_entered_it_reads_it_where_another_says_the_same_on_a_linked_record(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor, case: Case, child: Child, held: None
+) -> None:
+    other = make_child(rows, "Wynnard", "Tessaly")
+    there = make_case(rows, other, lead=cast.health, opened_by=cast.coordinator)
+    involve(rows, there, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    say(rows, other, cast.nurse, f"{ADDRESS.split(',')[0].upper()}, Amber Valley", do_not_disclose=True)
+    first, second = sorted((child.id, other.id))
+    rows.add(ChildLink(id=new_id(), child_a=first, child_b=second, reason="x", linked_by=cast.coordinator.id))
+    rows.commit()
+    found = reports(acting, cast.nurse, child=other)
+    enquires(acting, cast.neighbour, found, f"Car to {ADDRESS}")
+    for person, reads in ((cast.social_worker, True), (cast.nurse, True), (cast.coordinator, False)):
+        page_of = client_for(person).get(page(found))
+        assert page_of.status_code == 200, person.name
+        assert ("Larkspur" in page_of.text) is reads, person.name
+    assert client_for(cast.stranger).get(page(found)).status_code == 404
+
+
 @pytest.mark.parametrize("how", ["moved", "linked"])
 def test_it_is_told_where_it_is_known_only_later_whose_episode_it_is(
     rows: Session, cast: Cast, acting: Acting, case: Case, child: Child, held: None, how: str

@@ -75,8 +75,16 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      order by s.at desc, s.id desc limit 1
 $$;
 
+-- Whether two statements of a kind say the same house, school or number.
+create function ctx.says_the_same(p_kind text, p_one text, p_other text) returns boolean
+language sql immutable set search_path = pg_catalog, public, pg_temp as $$
+    select case p_kind
+               when 'phone' then right(regexp_replace(p_one, '\D', '', 'g'), 9) = right(regexp_replace(p_other, '\D', '', 'g'), 9)
+               else ctx.plain_words(substring(p_one from '[^,;\n]+')) = ctx.plain_words(substring(p_other from '[^,;\n]+')) end
+$$;
+
 -- Whether words that an agency wrote without being asked are held back from whoever reads the episode; with `p_listed`, from
--- everybody.
+-- everybody. Not from whoever may read the same in what another says, as on a linked record: they know it.
 create function ctx.are_held_back(p_child uuid, p_agency uuid, p_words text, p_listed boolean default false) returns boolean
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -85,8 +93,13 @@ begin
     end if;
     return exists (
             select 1 from ctx.statements_in(ctx.same_child(p_child, false), p_words) s
+              join child_statement said on said.id = s.id
              where p_listed
-                or not ctx.reads_held(s.child_id, s.agency_id, s.named_agencies));
+                or not (ctx.reads_held(s.child_id, s.agency_id, s.named_agencies)
+                        or exists (select 1 from child_statement own
+                                    where own.child_id = any (ctx.same_child(p_child, false)) and own.do_not_disclose
+                                      and own.kind = s.kind and ctx.says_the_same(s.kind, own.value, said.value)
+                                      and ctx.reads_held(own.child_id, own.agency_id, own.named_agencies))));
 end $$;
 
 -- Whether anything could be held back so: of most children nothing is, and the police read all of it.
