@@ -42,6 +42,7 @@ from portal.records.triage.presenter import form as form_view
 from portal.records.triage.presenter.deciding import (
     Start,
     by_sector,
+    left_out_in_words,
     seen_now,
     starting_values,
     word_boxes,
@@ -138,6 +139,8 @@ def _decide(actor: principal.Principal, form: DecideForm, reference: str) -> dec
             feedback.give_feedback(actor=actor, referral=referral, text=said)
         except DomainError as refused:
             raise DomainError(refused.message, field="tell_sender") from refused
+    if left_out := left_out_in_words(made.decisions, chosen, referral):
+        flash(left_out)
     return made
 
 

@@ -22,21 +22,20 @@ from portal.model import new_id
 from portal.pathway.references import Prefix
 from portal.policy import current_policy
 from portal.records.children.model import Child
-from portal.records.disclosures.facts import about_disclosure, tell_receiver, to_find
+from portal.records.disclosures.facts import about_disclosure, graded_of, tell_receiver
 from portal.records.disclosures.ledger import BASIS, PURPOSE
 from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.rules import introduce
 from portal.records.disclosures.vocabulary import RED_TOLD, REFUSED, TOLD, WITHDRAWN, SharingDecision
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.entries.vocabulary import FamilySafe
-from portal.records.intelligence.grading import live_report, refuse_source
+from portal.records.intelligence.grading import refuse_source
 from portal.records.people.model import Team
 from portal.records.referrals.facts import agency_of_sender
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import FormAnswers, read_details
 from portal.records.referrals.sending import recognised
 from portal.records.referrals.third_party_check import check_names_no_others
-from portal.records.triage.model import IntelligenceReport
 from portal.vocabulary import Answer, SubjectKind, TriageColour, Use
 
 
@@ -144,6 +143,7 @@ def disclose_to_front_door(
     team: Team,
     subject: ReferralSubject,
     text: str,
+    beside: str,
     made_id: UUID,
     family_safe: FamilySafe,
 ) -> Disclosure:
@@ -151,6 +151,7 @@ def disclose_to_front_door(
 
     Args:
         text: the coordinator's words, which were looked through for the source and for other children.
+        beside: what the form says to find the child by, as far as it may be passed on.
         made_id: the referral to the front door.
         family_safe: whether the family may know of it.
 
@@ -163,8 +164,8 @@ def disclose_to_front_door(
         decision=SharingDecision.SHARE,
         about=[subject],
         text=text,
-        from_whom=_sender_to_name(referral, graded=bool(_graded(referral, [subject]))),
-        beside=list(filter(None, [to_find(subject, referral)])),
+        from_whom=_sender_to_name(referral, graded=bool(graded_of(referral, [subject]))),
+        beside=[beside] if beside else [],
         purpose=PURPOSE,
         basis=BASIS,
         reason="Referred to children’s social care",
@@ -258,7 +259,7 @@ def words_to_start_from(*, referral: Referral, about: Sequence[ReferralSubject])
     """The sanitised words where it was graded, else what happened, never the source; and of whose form they
     come, where that may be said.
     """
-    graded = _graded(referral, about)
+    graded = graded_of(referral, about)
     words = graded[0].sanitised_text if graded else referral.what_happened or ""
     return words, _sender_to_name(referral, graded=bool(graded))
 
@@ -364,15 +365,8 @@ def _conditions(telling: DisclosureRequest, referral: Referral) -> str:
     """The conditions chosen and written, and always those that the grading binds the information to."""
     offered = current_policy().sharing.conditions
     chosen = [offered.label(code) for code in telling.conditions]
-    graded = [report.conditions or "" for report in _graded(referral, telling.about)]
+    graded = [report.conditions or "" for report in graded_of(referral, telling.about)]
     return "\n".join(dict.fromkeys(filter(None, (*chosen, telling.more_conditions.strip(), *graded))))
-
-
-def _graded(referral: Referral, about: Sequence[ReferralSubject]) -> list[IntelligenceReport]:
-    """The gradings that hold for what is told: of each subject, then of the form as a whole."""
-    targets: list[ReferralSubject | None] = [*about, None]
-    found = (live_report(referral=referral, subject=target) for target in targets)
-    return [report for report in found if report]
 
 
 def _reason(telling: DisclosureRequest) -> str:

@@ -1,9 +1,10 @@
 """What others ask of a disclosure."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, Text, cast, func, or_, select, text, true
+from sqlalchemy import select, text, true
 
 from portal.access.principal import Principal
 from portal.extensions import db
@@ -11,14 +12,12 @@ from portal.messages.telling import About, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.policy import current_policy
 from portal.queries.rows import Rows
-from portal.records.children.model import Child
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import RED_TOLD, TOLD, SharingDecision
+from portal.records.intelligence.grading import live_report
 from portal.records.referrals.model import Referral, ReferralSubject
-from portal.records.referrals.rules import ChildDetails, read_details
-from portal.records.referrals.sending import recognised
-from portal.records.referrals.third_party_check import NamesOthers, check_names_no_others
-from portal.vocabulary import StatementKind, TriageColour
+from portal.records.triage.model import IntelligenceReport
+from portal.vocabulary import TriageColour
 
 
 def about_disclosure(disclosure: Disclosure) -> About:
@@ -55,38 +54,11 @@ def withdrawn_behind(*, message_id: UUID) -> dict[str, Any] | None:
     return {**found._mapping, "decided": outcomes.label(found.outcome) if found.outcome else ""}
 
 
-def to_find(subject: ReferralSubject, referral: Referral) -> str:
-    """What a form says by which social care finds a child, where that may be disclosed; else nothing."""
-    details, child = read_details(subject.kind, subject.details), recognised(subject=subject)
-    if not isinstance(details, ChildDetails) or child is None:
-        return ""
-    said = {
-        StatementKind.ADDRESS: ", ".join(filter(None, (details.address, details.postcode))),
-        StatementKind.SCHOOL: details.school,
-        StatementKind.PHONE: details.phone,
-    }
-    gender = current_policy().people.genders.label(details.gender) if details.gender else ""
-    lines = [f"Gender: {gender}"] if gender else []
-    for kind, words in said.items():
-        if words and _may_be_said(child, kind, words, referral, subject):
-            lines.append(f"{kind.label}: {words}")
-        elif words:
-            lines.append(f"{kind.label}: on the form, and not passed on here. Ask the hub")
-    return "\n".join(("As the form says, to find the child by:", *lines)) if lines else ""
-
-
-def _may_be_said(
-    child: Child, kind: StatementKind, words: str, referral: Referral, subject: ReferralSubject
-) -> bool:
-    """Nothing on the child says that it is not disclosed, and it names no other child of the form."""
-    held = select(func.ctx.looks_held(cast([child.reference], ARRAY(Text)), words)).exists()
-    if db.session.scalar(select(or_(func.ctx.must_hold_back(child.id, kind, type_=Boolean), held))):
-        return False
-    try:
-        check_names_no_others(text=words, referral=referral, covered=[subject], field="text")
-    except NamesOthers:
-        return False
-    return True
+def graded_of(referral: Referral, about: Iterable[ReferralSubject]) -> list[IntelligenceReport]:
+    """The gradings that hold for what is told: of each subject, then of the form as a whole."""
+    targets: list[ReferralSubject | None] = [*about, None]
+    found = (live_report(referral=referral, subject=target) for target in targets)
+    return [report for report in found if report]
 
 
 def front_door_has(*, referral_id: UUID, but: UUID | None = None) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import ARRAY, Boolean, Text, bindparam, cast, func, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from portal import clock
@@ -29,17 +29,17 @@ from portal.records.children.reading import same_child
 from portal.records.children.recording import create_child
 from portal.records.children.rules import Standing, sealed_search, sought_facts
 from portal.records.children.statements import Said, add_statement, must_hold_back
+from portal.records.disclosures.facts import graded_of
 from portal.records.entries.adding import sender_of
-from portal.records.intelligence.grading import refuse_source
+from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
-from portal.records.referrals.rules import ChildDetails
+from portal.records.referrals.rules import ChildDetails, read_details
 from portal.records.referrals.sending import about_form, recognised, tell_if_unseen, tell_lead_of_sealed
-from portal.records.referrals.third_party_check import check_names_no_others
-from portal.records.triage.decision_rules import check_names_no_intelligence
+from portal.records.triage.decision_rules import check_of_child_alone
 from portal.records.triage.reading.matches import Candidate, candidates
 from portal.records.triage.vocabulary import PASSED_ON, RED_PASSED_ON
 from portal.records.triage.working import record
-from portal.vocabulary import Answer, Sensitivity, StatementKind, SubjectKind, TriageColour
+from portal.vocabulary import Answer, Sensitivity, StatementKind, SubjectKind, TriageColour, Use
 
 
 def recognise(*, actor: Principal, referral: Referral, subject: ReferralSubject, child: Child) -> Child:
@@ -230,9 +230,7 @@ def _take_over(
 ) -> None:
     """Let a record say what the form does, as its sender's words; what an alert holds back is held back."""
     try:
-        refuse_source(said.value, referral, field="takes")
-        check_names_no_others(text=said.value, referral=referral, covered=[subject], field="takes")
-        check_names_no_intelligence(text=said.value, referral=referral, covered=[subject], field="takes")
+        check_of_child_alone(text=said.value, referral=referral, subject=subject, field="takes")
     except DomainError as named:
         raise DomainError(
             f"Untick “{said.kind.label}: {_written(said)}”: it says something of the source, of another child"
@@ -243,6 +241,55 @@ def _take_over(
     held = must_hold_back(child_id=child.id, kind=said.kind)
     said = replace(said, sender=sender_of(referral), sent_on=came, do_not_disclose=held)
     add_statement(actor=actor, child=child, said=said)
+
+
+def to_find(subject: ReferralSubject, referral: Referral) -> str:
+    """What a form says by which social care finds a child, and of what is not passed on that it is there."""
+    said = _found_by(subject, referral)
+    lines = [f"{what}: {words or 'on the form, and not passed on here. Ask the hub'}" for what, words in said]
+    return "\n".join(("As the form says, to find the child by:", *lines)) if lines else ""
+
+
+def left_out_for_front_door(subject: ReferralSubject, referral: Referral) -> list[str]:
+    """What of that is not passed on, for whoever refers the child, who rings."""
+    return [what for what, words in _found_by(subject, referral) if not words]
+
+
+def _found_by(subject: ReferralSubject, referral: Referral) -> list[tuple[str, str]]:
+    """What it is, and the form’s words: empty where they are not passed on, as none are that are graded."""
+    details, child = read_details(subject.kind, subject.details), recognised(subject=subject)
+    if not isinstance(details, ChildDetails) or child is None:
+        return []
+    graded = bool(graded_of(referral, [subject]))
+    gender = current_policy().people.genders.label(details.gender) if details.gender else ""
+    said = {
+        StatementKind.ADDRESS: ", ".join(filter(None, (details.address, details.postcode))),
+        StatementKind.SCHOOL: details.school,
+        StatementKind.PHONE: details.phone,
+    }
+    found = [("Gender", "" if graded else gender)] if gender else []
+    for kind, words in said.items():
+        if words:
+            passes = not graded and _may_be_said(child, kind, words, referral, subject)
+            found.append((kind.label, words if passes else ""))
+    return found
+
+
+def _may_be_said(
+    child: Child, kind: StatementKind, words: str, referral: Referral, subject: ReferralSubject
+) -> bool:
+    """Nothing on the child says that it is not disclosed, it says nothing of the source or of somebody else
+    on the form, and it repeats nothing that may not be passed on.
+    """
+    held = select(func.ctx.looks_held(cast([child.reference], ARRAY(Text)), words)).exists()
+    if db.session.scalar(select(or_(func.ctx.must_hold_back(child.id, kind, type_=Boolean), held))):
+        return False
+    try:
+        check_of_child_alone(text=words, referral=referral, subject=subject, field="text")
+        check_no_restricted_quotes(texts={"text": words}, child_ids=[child.id], use=Use.PASS_ON)
+    except DomainError:
+        return False
+    return True
 
 
 def passed_on(

@@ -19,13 +19,13 @@ from portal.records.disclosures.rules import Traits, called, gives_away, introdu
 from portal.records.entries.adding import agencies_on
 from portal.records.entries.facts import about_entry, around_entry
 from portal.records.entries.vocabulary import FamilySafe, Handling
-from portal.records.intelligence.grading import Grading
+from portal.records.intelligence.grading import Grading, refuse_source
 from portal.records.people.model import Team, User
 from portal.records.referrals.facts import agency_of_sender
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import read_details
 from portal.records.referrals.sending import recognised, subjects_of
-from portal.records.referrals.third_party_check import NamesOthers
+from portal.records.referrals.third_party_check import NamesOthers, check_names_no_others
 from portal.records.triage.model import TriageDecision
 from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind
@@ -213,6 +213,18 @@ def check_names_no_intelligence(
     named = ((one.label, _named_by(text, one, ours)) for one in dict.fromkeys(db.session.scalars(kept)))
     if found := tuple(label + by for label, by in named if by is not None):
         raise NamesIntelligence(found, field=field)
+
+
+def check_of_child_alone(*, text: str, referral: Referral, subject: ReferralSubject, field: str) -> None:
+    """Go on only if what a form says of how a child is reached says nothing of its source, of another child
+    on it or of what is kept as intelligence only: people write “c/o her friend, who told me” there.
+
+    Raises:
+        DomainError: it does.
+    """
+    refuse_source(text, referral, field=field)
+    check_names_no_others(text=text, referral=referral, covered=[subject], field=field)
+    check_names_no_intelligence(text=text, referral=referral, covered=[subject], field=field)
 
 
 def _named_by(text: str, subject: ReferralSubject, ours: Sequence[Traits]) -> str | None:

@@ -124,7 +124,14 @@ class DecideForm(StartingForm):
         small=True,
     )
     # other outcomes
-    authority = Radios("Whose social care?", small=True)
+    authority = Radios(
+        "Whose social care?",
+        hint="Beside your words they read gender, address, school and phone as the form has them, ticked"
+        " or not: nothing of it where the form is graded, nor what is held back or says something of the"
+        " source or of somebody else on the form. Once you have decided, the page says what was left out."
+        " Ring them about that",
+        small=True,
+    )
     district = Select("Which district’s panel?", prompt="Choose a district")
     duplicate_of = Picker(
         "Which other form?",

@@ -20,13 +20,14 @@ from portal.messages.vocabulary import Ground
 from portal.policy import current_policy
 from portal.queries.rows import Rows
 from portal.records.disclosures.disclosing import disclose_to_front_door, introduction, take_back
-from portal.records.disclosures.facts import about_disclosure, to_find
+from portal.records.disclosures.facts import about_disclosure
 from portal.records.disclosures.ledger import confirm_receipt, is_receiver
 from portal.records.disclosures.model import Disclosure
 from portal.records.entries.vocabulary import FamilySafe
 from portal.records.people.agencies import councils_in, teams_at
 from portal.records.people.model import Team
 from portal.records.referrals.model import Referral, ReferralMessage, ReferralSubject
+from portal.records.triage.child_match import to_find
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.vocabulary import (
     SOCIAL_CARE_DECIDED,
@@ -115,6 +116,7 @@ def _send(
         team=team,
         subject=subject,
         text=made.text,
+        beside=to_find(subject, referral),
         made_id=made.id,
         family_safe=family_safe,
     )

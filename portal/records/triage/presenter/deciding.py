@@ -14,6 +14,7 @@ from portal.records.referrals.facts import agency_of_sender
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import FormAnswers, read_details
 from portal.records.referrals.third_party_check import starting_words
+from portal.records.triage.child_match import left_out_for_front_door
 from portal.records.triage.decisions import cases_of
 from portal.records.triage.model import TriageDecision
 from portal.vocabulary import DecisionOutcome, SubjectKind
@@ -143,6 +144,16 @@ def _is_on_one(subjects: Sequence[ReferralSubject]) -> bool:
 def seen_now(standing: Sequence[TriageDecision]) -> str:
     """The decisions that a page shows, for the field in which it keeps them."""
     return ",".join(str(one.id) for one in standing)
+
+
+def left_out_in_words(
+    decisions: Sequence[TriageDecision], subjects: Sequence[ReferralSubject], referral: Referral
+) -> str:
+    """What a referral to social care leaves out of where a child is found, so that somebody rings."""
+    referred = {one.subject_id for one in decisions if one.outcome == DecisionOutcome.SOCIAL_CARE_REFERRAL}
+    found = ((one.label, left_out_for_front_door(one, referral)) for one in subjects if one.id in referred)
+    left_out = "; ".join(f"of {child}: {', '.join(map(lower_first, what))}" for child, what in found if what)
+    return f"Not passed on to social care, {left_out}. Ring them about it" if left_out else ""
 
 
 def starting_values(start: Start, policy: Policy) -> dict[str, Any]:
