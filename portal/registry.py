@@ -378,7 +378,7 @@ def level_assessed(*, actor: "Principal", case: "Case", reference: str) -> None:
 
 
 def alert_set(*, actor: "Principal", case: "Case", alert: "Alert") -> None:
-    """Tell every noun that an alert was put on a case."""
+    """Tell every noun that an alert was put on a case, or ended."""
     _tell_each("alert_set", actor=actor, case=case, alert=alert)
 
 

@@ -272,6 +272,7 @@ def end_alert(*, actor: Principal, case: Case, alert: Alert, reason: str, versio
         once=f"{alert.id}:{alert.version}",
         at_once=bool(rule and rule.urgent),
     )
+    registry.alert_set(actor=actor, case=case, alert=alert)
 
 
 def _who_hears_of_end(case: Case, alert: Alert) -> dict[Ground, Whom]:

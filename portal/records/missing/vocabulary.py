@@ -55,7 +55,7 @@ CLOSED_OFF = Event(
 )
 PLANNED = Event("missing_planned", "There is a safety plan for a child who is missing now")
 PLAN_THERE = Event("missing_plan_there", "A child who was reported missing has a safety plan for that")
-PLAN_OVER = Event("missing_plan_over", "The safety plan for a child who is missing now ended")
+PLAN_OVER = Event("missing_plan_over", "The plan or warning for a child who is missing now ended")
 GIVES_AWAY = Event("missing_gives_away", "What must not be disclosed was written on a missing episode")
 INTERVIEW_OWED = Event(
     "missing_interview_owed", "A return interview is owed by social care that was named later"

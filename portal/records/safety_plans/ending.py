@@ -5,7 +5,7 @@ reason, or shorter: ended by a person, or with the first meeting, where whoever 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from portal import clock
 from portal.access import audit
@@ -42,7 +42,7 @@ from portal.records.missing.facts import episode_now
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.telling import about as about_episode
 from portal.records.missing.telling import tell_of_plan
-from portal.records.missing.vocabulary import PLAN_OVER, PLANNED
+from portal.records.missing.vocabulary import PLAN_OVER
 from portal.records.people.model import Agency, TeamMember
 from portal.records.safety_plans import writing
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanRenewal
@@ -163,7 +163,8 @@ def _end(
     close_untold(plan)
     if was_in_force:
         if (episode := episode_now(case.child_id)) is not None:
-            _tell_search(actor=actor, episode=episode, once=f"{plan.id}:{plan.version}")
+            once = f"{plan.id}:{plan.version}"
+            _tell_search(actor=actor, case=case, episode=episode, once=once, changed=True)
         given = {Ground.HEARD_BEFORE: _heard(case, plan), Ground.OUTSIDE: _family(case)}
         event = ENDED_BY_MEETING if meeting else ENDED
         tell(
@@ -205,37 +206,59 @@ def _follow(actor: Principal, case: Case, until: date, reason: str) -> None:
         writing.start_clock(case, until)
 
 
-def _tell_search(*, actor: Principal, episode: MissingEpisode, once: str) -> None:
-    """Tell whoever was told of a safety plan for a child who is missing now that it is in force no more; also
-    those who were told with the report. To whoever reads the plan the page names them; to nobody else.
+def _tell_search(*, actor: Principal, case: Case, episode: MissingEpisode, once: str, changed: bool) -> None:
+    """Tell whoever was told of a safety plan or an alert for a child who is missing now that it holds no
+    more; also those who were told with the report. To whoever reads the case the page names them; to nobody
+    else. While another says something to ask about, nobody hears that it ended.
+
+    Args:
+        changed: whether the desk hears, while another holds, that what holds was changed.
     """
+    db.session.flush()
+    policy = current_policy()
+    items = [one.code for one in policy.of(SafetyPlanning).for_missing]
+    asks = {"items": items, "alerts": [one.code for one in policy.cases.alerts.offered if one.ask_first]}
+    still = text("select ctx.asked_still(:episode, :items, :alerts)")
     told = func.ctx.told_of_plan(episode.id).table_valued("user_id", "team_id")
     known = db.session.execute(select(told.c.user_id, told.c.team_id)).all()
     named = to_people(*(one.user_id for one in known)) | to_teams(*(one.team_id for one in known))
-    given = {Ground.HEARD_BEFORE: named or heard_of(PLANNED, about=about_episode(episode))}
-    tell(
-        actor=actor,
-        event=PLAN_OVER,
-        about=about_episode(episode),
-        given=given,
-        once=once,
-        unseen=None if named else Unseen("plan_over"),
-    )
+    if not db.session.scalar(still, {"episode": episode.id, **asks}):
+        tell(
+            actor=actor,
+            event=PLAN_OVER,
+            about=about_episode(episode),
+            given={Ground.HEARD_BEFORE: named},
+            once=once,
+            unseen=None if named else Unseen("plan_over", asks),
+        )
+    elif changed:
+        _tell_desk(actor=actor, case=case, episode=episode, once=once)
 
 
 def tell_of_warning(*, actor: Principal, case: Case, alert: Alert) -> None:
-    """An alert was put on the case of a child who is missing now. Whoever looks for the child hears, as of a
-    plan, that they have to ask before they act, and not what it says (policy `cases.alerts`, `ask_first`).
+    """An alert was put on the case of a child who is missing now, or ended. Whoever looks for the child
+    hears, as of a plan, that they have to ask before they act, and not what it says (policy `cases.alerts`,
+    `ask_first`); and at its end that they need not any more, unless something else says so.
     """
-    episode = episode_now(case.child_id)
-    if episode is not None and current_policy(case.authority).cases.alerts[alert.kind].ask_first:
-        tell_of_plan(
-            actor=actor,
-            episode=episode,
-            but=around_case(case.id).get(Ground.TEAM, NOBODY),
-            sensitivity=Sensitivity(case.sensitivity),
-            once=f"alert:{alert.id}",
-        )
+    episode, rule = episode_now(case.child_id), current_policy(case.authority).cases.alerts.get(alert.kind)
+    if episode is None or rule is None or not rule.ask_first:
+        return
+    once = f"alert:{alert.id}"
+    if alert.ended_at is None:
+        _tell_desk(actor=actor, case=case, episode=episode, once=once)
+    else:
+        _tell_search(actor=actor, case=case, episode=episode, once=f"{once}:over", changed=False)
+
+
+def _tell_desk(*, actor: Principal, case: Case, episode: MissingEpisode, once: str) -> None:
+    """But for those of it who work on the case."""
+    tell_of_plan(
+        actor=actor,
+        episode=episode,
+        but=around_case(case.id).get(Ground.TEAM, NOBODY),
+        sensitivity=Sensitivity(case.sensitivity),
+        once=once,
+    )
 
 
 def counts_on(case: Case, involvement: Involvement) -> tuple[SafetyPlan, Sector] | None:

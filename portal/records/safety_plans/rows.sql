@@ -120,7 +120,7 @@ $$;
 
 -- Whoever reports may read no case: `ctx.tell_unseen` tells whoever looks for the child, and of a restricted case the hub alone,
 -- which reads it; of a sealed one nobody. Who heard of a plan hears it again of an episode that is another child's now, and
--- not because records are linked. And them once more, when it is in force no more.
+-- not because records are linked. And them once more, when neither a plan nor an alert says anything any more.
 create function ctx.unseen_each_plan_there(p jsonb) returns setof uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select (p ->> 'subject')::uuid
@@ -142,10 +142,10 @@ $$;
 create function ctx.unseen_of_plan_over(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if ctx.reads_episode((p ->> 'subject')::uuid) then
+    if ctx.reads_episode((p ->> 'subject')::uuid) and ctx.ask_if_missing(p) is null then
         return query
-            select 'heard_before', w.user_id, w.team_id
-              from ctx.was_told(array['missing_plan_there'], 'missing_episode', (p ->> 'subject')::uuid) w;
+            select distinct 'heard_before', w.user_id, w.team_id
+              from ctx.was_told(array['missing_planned', 'missing_plan_there'], 'missing_episode', (p ->> 'subject')::uuid) w;
     end if;
 end $$;
 
@@ -161,6 +161,14 @@ begin
               from ctx.was_told(array['missing_planned', 'missing_plan_there'], 'missing_episode', p_episode) w;
     end if;
 end $$;
+
+-- And whether a plan or an alert still says that they ask before they act, for the same.
+create function ctx.asked_still(p_episode uuid, p_items text[], p_alerts text[]) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from missing_episode e join cre_case c on c.child_id = e.child_id
+                    where e.id = p_episode and ctx.reaches_case((select ctx.readers())::uuid[], c.id))
+       and coalesce(ctx.plan_if_missing(p_episode, p_items), ctx.warning_if_missing(p_episode, p_alerts)) is not null
+$$;
 
 -- When a plan ended that was in force as something was passed on to those who look for the child, also one on a linked record:
 -- for whoever reads the episode, and with it those words. Of the plan they learn no more than that it holds no longer.
@@ -199,5 +207,5 @@ grant select, insert on safety_plan_answer, safety_plan_renewal, safety_plan_ver
 grant select (id, reference, case_id, state, author_id, in_force_at, ended_at) on safety_plan to portal_scope;
 grant select (plan_id, item, number, words) on safety_plan_answer to portal_scope;
 grant select (plan_id, number) on safety_plan_version to portal_scope;
-grant execute on function ctx.mentions, ctx.gives_away, ctx.told_of_plan, ctx.plan_ended_since, ctx.close_untold_of_plan
+grant execute on function ctx.mentions, ctx.gives_away, ctx.told_of_plan, ctx.asked_still, ctx.plan_ended_since, ctx.close_untold_of_plan
     to portal_app;
