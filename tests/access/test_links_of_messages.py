@@ -68,7 +68,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "access_late": ("access_request",),
     "roles_late": ("app_user",),
     "prevention_late": ("missing_episode",),
-    "sharing_refused": ("disclosure",),
+    **dict.fromkeys(("sharing_refused", "strategy_not_held_door"), ("disclosure",)),
     "not_opened": ("cre_case", "safety_plan"),
     "not_opened_urgent": ("missing_episode", "concern_order"),
     **dict.fromkeys(
@@ -78,9 +78,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("told", "told_urgent", "told_changed", "told_withdrawn"), ("disclosure",)),
     **dict.fromkeys(("social_care_decided", "social_care_decided_lead"), ("referral",)),
     **dict.fromkeys(("social_care_referred", "social_care_withdrawn", "receipt_confirmed"), ("disclosure",)),
-    "strategy_not_held_door": ("disclosure",),
-    "panel_case_ended": ("cre_case",),
-    "follow_up_reopened": ("cre_case",),
+    **dict.fromkeys(("panel_case_ended", "follow_up_reopened", "social_care_taken_back"), ("cre_case",)),
     **dict.fromkeys(("shared", "case_ended", "case_reopened", "case_end_asked"), ("cre_case",)),
     **dict.fromkeys(("level_overtaken", "level_taken_back", "level_waits_no_more"), ("cre_case",)),
     **dict.fromkeys(("asked", "answered", "release_granted"), ("information_request",)),
@@ -137,9 +135,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "work_left_urgent": ("team", "agency"),
     **dict.fromkeys(("team_closed", "charge_ended"), ("team", "agency")),
     **dict.fromkeys(("team_reached_elsewhere", "team_left_desk"), ("team",)),
-    **dict.fromkeys(
-        ("cover_given", "strategy_over", "strategy_not_held", "social_care_taken_back"), ("cre_case",)
-    ),
+    **dict.fromkeys(("cover_given", "strategy_over", "strategy_not_held"), ("cre_case",)),
     **dict.fromkeys(("safety_plan_begun", "safety_plan_in_force", "safety_plan_ended"), ("safety_plan",)),
     **dict.fromkeys(
         ("safety_plan_changed", "safety_plan_part_changed", "safety_plan_part_left"), ("safety_plan",)
