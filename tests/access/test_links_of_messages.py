@@ -54,12 +54,11 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "not_told": ("cre_case", "app_user"),
     **dict.fromkeys(("missing_planned", "missing_plan_over", "missing_gives_away"), ("missing_episode",)),
     **dict.fromkeys(("missing_closed_off", "missing_not_them", "missing_by_another"), ("missing_episode",)),
-    **dict.fromkeys(("red_on_case", "red_taken_back"), ("cre_case",)),
+    **dict.fromkeys(("red_on_case", "red_taken_back", "form_on_sealed"), ("cre_case",)),
     "minutes_unopened": ("meeting",),
     "form_of_team": ("referral",),
     "form_unseen": ("referral",),
     **dict.fromkeys(("coordinator_missing", "form_for_you", "closed_case_news"), ("cre_case",)),
-    "form_on_sealed": ("cre_case",),
     "team_action": ("action",),
     "papers_missing": ("meeting",),
     "not_answered": ("meeting",),
@@ -137,19 +136,10 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("team_reached_elsewhere", "team_left_desk"), ("team",)),
     **dict.fromkeys(("cover_given", "strategy_over", "strategy_not_held"), ("cre_case",)),
     **dict.fromkeys(("safety_plan_begun", "safety_plan_in_force", "safety_plan_ended"), ("safety_plan",)),
-    **dict.fromkeys(
-        ("safety_plan_changed", "safety_plan_part_changed", "safety_plan_part_left"), ("safety_plan",)
-    ),
-    **dict.fromkeys(
-        (
-            "safety_plan_runs_out",
-            "safety_plan_over",
-            "follow_up_given",
-            "sealed_work_left",
-            "sealed_lead_left",
-        ),
-        ("cre_case",),
-    ),
+    **dict.fromkeys(("safety_plan_changed", "safety_plan_part_changed"), ("safety_plan",)),
+    "safety_plan_part_left": ("safety_plan",),
+    **dict.fromkeys(("safety_plan_runs_out", "safety_plan_over", "follow_up_given"), ("cre_case",)),
+    **dict.fromkeys(("sealed_work_left", "sealed_lead_left"), ("cre_case",)),
     "assessment_begun": ("risk_assessment",),
     **dict.fromkeys(
         (

@@ -1,6 +1,7 @@
 """An item whose case is restricted once it is on an agenda waits for the word of whoever leads the case."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from sqlalchemy import func, select
@@ -100,15 +101,15 @@ def test_only_whoever_runs_the_panel_learns_how_many_wait(
     rows: Session,
     cast: Cast,
     acting: Acting,
-    asking: Callable[[User], object],
+    asking: Callable[[User | None], AbstractContextManager[Session]],
     scene: PanelScene,
     item: PanelItem,
 ) -> None:
     holds(acting, cast.second_coordinator, scene.case)
 
     def count(who: User) -> int:
-        with asking(who) as session:  # type: ignore[attr-defined]
-            return int(session.scalar(select(func.ctx.waits_for_word(scene.meeting.id))))
+        with asking(who) as session:
+            return session.scalar(select(func.ctx.waits_for_word(scene.meeting.id))) or 0
 
     assert count(cast.chair) == 1
     for person in (cast.nurse, cast.colleague, cast.stranger, cast.community_safety):

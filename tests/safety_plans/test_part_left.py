@@ -80,7 +80,8 @@ def test_nobody_hears_where_another_team_of_the_sector_goes_on_or_the_plan_names
     hub = client_for(cast.coordinator)
     assert COUNTS not in hub.soup(f"{address}/{police.id}/end").get_text(" ", strip=True), "not in force yet"
     holds(acting, cast.social_worker, case, plan)
-    assert "safety plan" not in hub.soup(f"{address}/{health.id}/end").select_one("main").get_text()  # type: ignore[union-attr]
+    said = hub.soup(f"{address}/{health.id}/end").get_text(" ", strip=True)
+    assert "and nobody else of theirs works on the case" not in said
     leaves(acting, cast, case, health)
     involve(rows, case, cast.police_other_team, by=cast.coordinator)
     rows.commit()
