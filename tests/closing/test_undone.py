@@ -82,6 +82,22 @@ def test_whoever_agrees_reads_both_and_gives_back_what_nobody_answered_for(
         agrees(acting, cast.social_care_manager, case)
 
 
+def test_a_word_said_of_the_discussion_is_none_of_the_child_who_went_missing_since(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn
+) -> None:
+    assessed(acting, cast.social_worker, case, RiskLevel.NONE)
+    discussion_due(acting, cast, case)
+    ends(acting, cast.social_worker, case, ending(reason="no_exploitation", undone_reason=WHY))
+    episode = reports(acting, cast.officer, child=rows.get_one(Child, case.child_id))
+    refused = client_for(cast.social_care_manager).submit(f"/cases/{case.reference}/end/agree")
+    assert refused.status_code == 422
+    assert f"The child is missing now ({episode.reference}). Nothing was said of that" in refused.text
+    returns(acting, cast.officer, episode)
+    agrees(acting, cast.social_care_manager, case)
+    rows.expire_all()
+    assert rows.scalars(select(CaseClosure.second_id)).one() == cast.social_care_manager.id
+
+
 def test_without_either_nothing_is_asked_and_nothing_kept(
     rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn
 ) -> None:

@@ -1,7 +1,8 @@
 """When a case may end: what has to be dealt with first, and on what ground it can."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -28,6 +29,7 @@ from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Decision, LevelProposal
 from portal.records.minutes.vocabulary import OVERTAKEN, MeetingOutcome
 from portal.records.missing.facts import episode_now
+from portal.records.missing.model import MissingEpisode, MissingMatch
 from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
 from portal.records.safety_plans.model import SafetyPlan
@@ -54,7 +56,8 @@ class Standing:
         hand_over: the last hand-over to another area that was finalised.
         in_the_way: what has to be dealt with first, as sentences.
         actions: those that are open, for each of which somebody says what becomes of it.
-        undone: what nobody did yet, as sentences: somebody says why the case ends all the same.
+        undone: what nobody did yet, as sentences, each with when it came up: somebody says why the case ends
+            all the same.
         level: the level now; None where none was set.
         refused: a lower level that a second person did not agree to since then, else one that somebody else
             than who recorded it took back; None where there is none.
@@ -67,7 +70,7 @@ class Standing:
     never_found: bool
     hand_over: HandOver | None
     in_the_way: tuple[str, ...]
-    undone: tuple[str, ...]
+    undone: Mapping[str, datetime]
     actions: Sequence[Action]
     level: RiskLevel | None
     refused: LevelProposal | None
@@ -170,18 +173,25 @@ def in_the_way(case: Case) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _undone(case: Case) -> tuple[str, ...]:
+def _undone(case: Case) -> Mapping[str, datetime]:
     """A strategy discussion that is due and was not held, and that the child is missing."""
-    found = []
-    wanted = select(func.min(Deadline.due_at)).filter_by(
-        kind=DeadlineKind.STRATEGY, case_id=case.id, state=DeadlineState.OPEN
-    )
-    if (due_at := db.session.scalar(wanted)) is not None:
-        by = clock.local(due_at)
-        found.append(f"A strategy discussion is due by {by.day} {by:%B %Y} and was not held")
+    found = {}
+    due = select(func.min(Deadline.due_at).label("by"), func.max(Deadline.started_at).label("since"))
+    of_case = due.filter_by(kind=DeadlineKind.STRATEGY, case_id=case.id, state=DeadlineState.OPEN)
+    if (discussion := db.session.execute(of_case).one()).by is not None:
+        by = clock.local(discussion.by)
+        found[f"A strategy discussion is due by {by.day} {by:%B %Y} and was not held"] = discussion.since
     if (episode := episode_now(case.child_id)) is not None:
-        found.append(f"The child is missing now ({episode.reference})")
-    return tuple(found)
+        found[f"The child is missing now ({episode.reference})"] = _known_since(episode)
+    return found
+
+
+def _known_since(episode: MissingEpisode) -> datetime:
+    """When a report was recorded, or came to the child of whom it is, where it was another’s before."""
+    moved = select(func.max(MissingMatch.answered_at)).filter_by(
+        episode_id=episode.id, other_id=episode.child_id, same=True
+    )
+    return db.session.scalar(moved) or episode.recorded_at
 
 
 def _refused_level(case: Case) -> LevelProposal | None:

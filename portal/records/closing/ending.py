@@ -152,10 +152,9 @@ def agree_to_end(*, actor: Principal, case: Case, closure: CaseClosure) -> None:
         raise DomainError("Since this was asked, a level was found or a meeting was held. A meeting decides")
     if {str(one.id) for one in found.actions} - set(closure.left_over):
         raise DomainError("An action was given since this was asked. Give it back, so that it is looked at")
-    if found.undone and not closure.undone_reason:
-        raise DomainError(
-            f"{found.undone[0]}. Nothing was said of that. Give it back, so that it is looked at"
-        )
+    for undone, since in found.undone.items():
+        if not closure.undone_reason or since > closure.asked_at:  # the word is of what was undone then
+            raise DomainError(f"{undone}. Nothing was said of that. Give it back, so that it is looked at")
     for one in found.actions:
         if closure.left_over[str(one.id)]["becomes"] == LeftOver.OWNER and not who_owns(one).active:
             raise DomainError(
@@ -265,7 +264,7 @@ def _check_words(case: Case, ending: Ending, found: Standing) -> None:
             field="minutes_reason",
         )
     if found.undone:
-        missing = f"{found.undone[0]}. Say why the case ends all the same"
+        missing = f"{next(iter(found.undone))}. Say why the case ends all the same"
         require_text(ending.undone_reason, missing, field="undone_reason")
     if reason.says_lower and found.still_at:
         missing = f"The level is {found.still_at.label.lower()}. Say why the case closes at it"
