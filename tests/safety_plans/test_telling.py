@@ -301,6 +301,21 @@ def test_whoever_joins_later_hears_of_the_plan_that_says_what_they_do_and_the_hu
     assert (closed.seen_to_by, closed.seen_to_words) == (cast.coordinator.id, "They were told since")
 
 
+def test_of_a_case_that_is_held_closely_a_team_that_joins_with_nobody_named_leaves_the_hub_nobody_to_tell(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    for person in (cast.social_worker, cast.nurse, cast.officer):
+        grant(rows, case, person, by=cast.coordinator)
+    rows.execute(update(Case).values(sensitivity=Sensitivity.RESTRICTED))
+    rows.commit()
+    plan = begun(acting, cast.social_worker, case, WORDS | WORKERS)
+    holds(acting, cast.social_worker, case, plan)
+    assert still_untold(rows) == set(), "the police who are named on it were told"
+    words = joins(acting, cast, case, cast.police_other_team)
+    assert still_untold(rows) == set()
+    assert "nobody" not in words.lower()
+
+
 def test_of_no_plan_in_force_does_whoever_joins_hear(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:

@@ -281,8 +281,8 @@ def tell_who_joins(*, actor: Principal, case: Case, involvement: Involvement) ->
     if plan is not None and plan.state == SafetyPlanState.IN_FORCE:
         sector = Sector(db.session.get_one(Agency, involvement.agency_id).sector)
         teams = NOBODY if case.sensitivity else to_teams(involvement.team_id)
-        joins = {sector: teams | to_people(involvement.worker_id)}
-        _tell_sectors(actor, case, plan, joins, once=f"joined:{involvement.id}")
+        if (joins := teams | to_people(involvement.worker_id)) != NOBODY:  # else the plan lacks nobody by it
+            _tell_sectors(actor, case, plan, {sector: joins}, once=f"joined:{involvement.id}")
 
 
 #: On which ground somebody hears of what a plan says that they do.
