@@ -12,12 +12,13 @@ from portal.changes.errors import DomainError
 from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.model import OutboxMessage
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.closing.model import CaseClosure
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.people.model import User
-from portal.vocabulary import RiskLevel
+from portal.vocabulary import RiskLevel, Sensitivity
 from tests.assessments.conftest import assessed
 from tests.cast import Cast
 from tests.client import Client
@@ -122,6 +123,17 @@ def test_whoever_worked_on_the_case_of_a_missing_child_hears_that_they_lose_sigh
     assert client_for(cast.officer).get(f"/missing/{episode.reference}").status_code == 200
     gone = client_for(cast.nurse).get(f"/missing/{episode.reference}", follow_redirects=True).text
     assert "You do not see this now" in gone
+    assert f"{cast.officer.name}, {cast.police.name}" in gone, "whom to ring, who made the report"
+    mails = select(OutboxMessage.id).filter_by(event="missing_closed_off", recipient_id=cast.nurse.id)
+    led = f"/go/{rows.scalars(mails).first()}"
+    for person in (cast.stranger, cast.teacher, cast.colleague):
+        assert client_for(person).get(led).status_code == 404, person.name
+    held = rows.get_one(Case, case.id)
+    held.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    assert cast.officer.name not in client_for(cast.nurse).get(led).text, "held closely since"
+    held.sensitivity = int(Sensitivity.NORMAL)
+    rows.commit()
     returns(acting, cast.officer, episode)
     heard = {who for who, way, _ in of_event(rows, "missing_returned", last_word=None) if way == "mail"}
     assert cast.nurse.id in heard

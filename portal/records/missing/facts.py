@@ -249,8 +249,8 @@ def running_named(limit: int) -> Any:
 
 def who_reported(*, message_id: UUID) -> Any:
     """Who recorded the episode of a message, and their numbers: for a desk, a front door or the hub that was
-    told of it, and for whom it may not open; and for whoever reads a case on a linked record, with the
-    references of these (`cases`). None for everybody else, and for a message about anything else.
+    told of it, and for whom it may not open; for whoever lost sight as a case ended; and for whoever reads a
+    case on a linked record, with its reference (`cases`). None for everybody else, and of anything else.
     """
     return db.session.execute(
         text("select name, phone, team, team_phone, agency, cases from ctx.who_reported(:message)"),

@@ -236,13 +236,13 @@ end $$;
 
 -- Who reported a child, and their numbers: for whoever was told of it as a desk of the police, the hub or a front door,
 -- whom an episode of a child who is held closely does not open for. Of the child it says nothing. So for the front door of
--- the authority on the record, while the child is not held closely, and for whoever works with the child on a linked
--- record, while they read a case of that: `cases` says which.
+-- the authority on the record, and for whoever read it because they worked on a case that ended, while the child is not held
+-- closely; and for whoever works with the child on a linked record, while they read a case of that: `cases` says which.
 create function ctx.who_reported(p_message uuid)
 returns table (name text, phone text, team text, team_phone text, agency text, cases text[])
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with told as (
-        select m.ground, e.*
+        select m.ground, m.event, e.*
           from outbox_message m
           join outbox_subject s on s.message_id = m.id
           left join missing_prompt p on p.id = s.subject_id and s.subject_kind = 'missing_prompt'
@@ -263,7 +263,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
       join app_user u on u.id = told.recorded_by
       left join team t on t.id = told.recorded_team_id and t.active
      where told.ground in ('police_desk', 'hub', 'social_care', 'social_care_host')
-        or (told.ground = 'social_care_record' and coalesce((ctx.closest_case(told.child_id)).sensitivity, 0) = 0)
+        or ((told.ground = 'social_care_record' or (told.ground = 'leaving' and told.event = 'missing_closed_off'))
+            and coalesce((ctx.closest_case(told.child_id)).sensitivity, 0) = 0)
         or (told.ground = 'linked' and mine.cases is not null)
 $$;
 
