@@ -100,11 +100,12 @@ def test_what_is_printed_for_a_front_door_that_is_not_on_the_portal_says_it_too(
     "phone",
     [
         "07700 900123, of Quentina who told me in confidence",
+        "07700 900123, of the neighbour Quentina",
         "07700 900123, of Zephyrine Oakhanger",
         "07700 900123, of Ngorro Vasylenk",
         "07700 900123, " + HELD_WORDS,
     ],
-    ids=["source", "other child", "intelligence", "restricted"],
+    ids=["source", "name of the source", "other child", "intelligence", "restricted"],
 )
 def test_what_says_something_of_the_source_or_of_others_is_left_out_and_whoever_refers_reads_that(
     rows: Session, cast: Cast, acting: Acting, client_for: Browser, phone: str

@@ -131,8 +131,21 @@ def refuse_source(text: str, referral: Referral, *, field: str) -> None:
     Raises:
         DomainError: it does.
     """
-    source = db.session.scalar(select(ReferralSource.text).where(ReferralSource.referral_id == referral.id))
-    refuse_words_of(source or "", text, "it stands in the source box, which is for the hub only", field=field)
+    why = "it stands in the source box, which is for the hub only"
+    refuse_words_of(_said_of_source(referral), text, why, field=field)
+
+
+def may_name_source(text: str, referral: Referral) -> bool:
+    """Whether a text has a word that is written like a name in the form’s source box: “Jo”, where that says
+    “Jo next door saw it”. It may be no name: for what is left out in doubt, and not for what is refused.
+    """
+    said = set(_plain(text).split())
+    return any(word.lower() in said for word in re.findall(r"\b[A-Z]\w+", _said_of_source(referral)))
+
+
+def _said_of_source(referral: Referral) -> str:
+    found = select(ReferralSource.text).where(ReferralSource.referral_id == referral.id)
+    return db.session.scalar(found) or ""
 
 
 def refuse_words_of(source: str, text: str, why: str, *, field: str) -> None:

@@ -32,6 +32,7 @@ from portal.records.children.statements import Said, add_statement, must_hold_ba
 from portal.records.disclosures.facts import graded_of
 from portal.records.entries.adding import sender_of
 from portal.records.entries.citations import check_no_restricted_quotes
+from portal.records.intelligence.grading import may_name_source
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.rules import ChildDetails, read_details
 from portal.records.referrals.sending import about_form, recognised, tell_if_unseen, tell_lead_of_sealed
@@ -283,6 +284,8 @@ def _may_be_said(
     """
     held = select(func.ctx.looks_held(cast([child.reference], ARRAY(Text)), words)).exists()
     if db.session.scalar(select(or_(func.ctx.must_hold_back(child.id, kind, type_=Boolean), held))):
+        return False
+    if may_name_source(words, referral):
         return False
     try:
         check_of_child_alone(text=words, referral=referral, subject=subject, field="text")
