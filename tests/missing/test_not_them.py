@@ -1,18 +1,18 @@
 """A report is put on another child: who hears that the child they work with is not the one."""
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
-from portal.records.missing.model import MissingEpisode
-from portal.records.missing.moving import move_episode
+from portal.records.missing.model import MissingEpisode, MissingMatch
+from portal.records.missing.moving import answer_match, move_episode
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import grant, involve, make_case, make_child
-from tests.factories.missing import make_episode
+from tests.factories.missing import make_episode, make_match
 from tests.missing.conftest import Acting, reports, returns
 from tests.missing.test_linked_records import links
 from tests.told import of_event
@@ -96,3 +96,18 @@ def test_who_was_not_told_of_a_report_does_not_hear_that_it_is_of_another_child(
     said = kinds(rows)
     assert said[cast.nurse.id] == NOT_THEM
     assert not {cast.council_team.id, cast.community_safety.id} & said.keys()
+
+
+def test_of_two_records_of_the_same_child_nobody_hears_that_it_is_another(
+    rows: Session, cast: Cast, wrong: Child, right: Child, acting: Acting
+) -> None:
+    episode = reports(acting, cast.officer, child=wrong)
+    make_match(rows, episode, right)
+    with acting(cast.coordinator) as actor:
+        held = db.session.get_one(MissingEpisode, episode.id)
+        asked = db.session.scalars(select(MissingMatch).filter_by(episode_id=episode.id)).one()
+        answer_match(actor=actor, episode=held, match_id=asked.id, same=True, words="Her aunt says so")
+    assert kinds(rows) == {}
+    returns(acting, cast.officer, episode)
+    over = {who for who, how, _ in of_event(rows, "missing_returned", last_word=None) if how == MAIL}
+    assert cast.nurse.id in over

@@ -197,7 +197,7 @@ def test_the_page_says_of_those_it_does_not_name_that_they_are_mailed_at_once(
     said = {"same": "yes", "words": "The same mother rang"}
     answer = client.submit(f"{page}/same-child", said)
     words = client.soup(answer.headers["Location"]).get_text(" ", strip=True)
-    assert "hears of it by e-mail now or from 8:00am, and in the portal, also if they are named here" in words
+    assert "hears of it by e-mail now, and in the portal, also if they are named here" in words
     mailed = select(OutboxMessage.not_before).filter_by(event="missing_moved_now", channel="mail")
     assert set(rows.scalars(mailed)) == {clock.now()}
     assert cast.social_worker.id in {

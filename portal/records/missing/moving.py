@@ -91,7 +91,7 @@ def answer_match(
         to = worked_on(asked.other_id)
         if to == before:
             raise DomainError("The two records are linked already, and the episode is where people work")
-        _move(actor, episode, to, words)
+        _move(actor, episode, to, words, same=True)
         _link(actor, before, episode.child_id, words)
         return
     asked.same, asked.words = False, words
@@ -201,8 +201,8 @@ def _whose(episode: MissingEpisode) -> dict[str, str]:
     }
 
 
-def _move(actor: Principal, episode: MissingEpisode, to: UUID, words: str) -> None:
-    """The episode is held."""
+def _move(actor: Principal, episode: MissingEpisode, to: UUID, words: str, *, same: bool = False) -> None:
+    """The episode is held. Where both records are of the same child, nobody hears that it is another."""
     before = episode.child_id
     authorities = episode.responsible_authority, episode.host_authority
     db.session.flush()
@@ -212,26 +212,26 @@ def _move(actor: Principal, episode: MissingEpisode, to: UUID, words: str) -> No
     record(episode, "missing:move", ground="full")
     move_what_came_of_it(actor=actor, episode=episode, before=before)
     tell_closed_off(actor, _moved(episode, to), once=f"{episode.id}.{episode.version}")
-    _tell(actor, episode, before)
+    _tell(actor, episode, None if same else before)
     _tell_of_authorities(actor, episode, authorities)
     tell_of_given_away(actor=actor, episode=episode, once=str(episode.version))
     weigh_children(actor=actor, child_ids={before, to})
 
 
-def _tell(actor: Principal, episode: MissingEpisode, before: UUID) -> None:
+def _tell(actor: Principal, episode: MissingEpisode, before: UUID | None) -> None:
     """Whoever works with the right child hears of it, of one who is missing now as of every report; who has
     heard of that report hears whose it is, also once it is over: the desk owes the child a talk. Whoever
     heard of it because they work with the other child hears, as soon as of the report, that it is not the one
     who is missing; or, where that child is missing by another report too, that they go on looking.
     """
-    once, what = str(episode.version), about(episode)
-    runs = episode.returned_at is None
+    once, runs = str(episode.version), episode.returned_at is None
     tell_of_another(actor=actor, event=MOVED_NOW if runs else MOVED, episode=episode, once=once)
     if runs:
         tell_of_plan_there(actor=actor, episode=episode, moved=once)
         tell_if_twice(actor=actor, episode=episode)
-    leaving = around(MOVED_AWAY, episode, {}, before=str(before))
-    tell(actor=actor, event=MOVED_AWAY, about=what, once=once, unseen=leaving, at_once=runs)
+    if before is not None:
+        leaving = around(MOVED_AWAY, episode, {}, before=str(before))
+        tell(actor=actor, event=MOVED_AWAY, about=about(episode), once=once, unseen=leaving, at_once=runs)
 
 
 def _tell_of_authorities(actor: Principal, episode: MissingEpisode, before: Authorities) -> None:
