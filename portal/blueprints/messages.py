@@ -35,7 +35,7 @@ from portal.records.triage.presenter.form import front_door_decisions
 from portal.web import listing, watching
 from portal.web.htmx import is_fragment
 from portal.web.page import announce, page_links, render, see_other
-from portal.web.references import page_of_message
+from portal.web.references import address_of, page_of_message
 from portal.web.steps import Link, Words, flashing, take
 
 blueprint = Blueprint("messages", __name__)
@@ -108,7 +108,10 @@ def go(message_id: UUID) -> ResponseReturnValue:
         return see_other(place)
     if subject.kind == "referral" and (instead := _instead_of_form(row, line)) is not None:
         return instead
-    return render("messages/gone.html", line=line, **_unseen(row.id, subject.kind))
+    told = _unseen(row.id, subject.kind)
+    if told["unseen"] is not None and (held := getattr(told["unseen"], "instead", None)):
+        return see_other(address_of(held))  # a page of its own says that it is held back, and whom to ring
+    return render("messages/gone.html", line=line, **told)
 
 
 def _instead_of_form(row: Any, line: MessageLine) -> ResponseReturnValue | None:

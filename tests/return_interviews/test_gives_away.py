@@ -4,11 +4,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.messages.model import OutboxMessage
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, HeldWords
 from portal.records.missing.model import MissingEpisode
@@ -91,8 +92,9 @@ def test_words_of_who_merely_looks_for_the_child_are_read_by_who_may_know_the_ad
         )
     assert not rows.scalars(select(HeldWords)).all()
     assert readers(cast, client_for, page, "Larkspur", city=city) == {"city", "social_worker", "officer"}
+    assert client_for(cast.stranger).get(page).status_code == 404
     for person in (cast.nurse, cast.coordinator, cast.stranger):
-        assert client_for(person).get(page).status_code == 404, person.name
+        assert client_for(person).get(f"{page}/pdf").status_code == 404, person.name
         assert "Larkspur" not in client_for(person).get(f"/missing/{episode.reference}").text
         with asking(person) as session:
             for table in (ReturnInterview, ReturnChange):
@@ -109,6 +111,81 @@ def test_words_of_who_merely_looks_for_the_child_are_read_by_who_may_know_the_ad
         with asking(person) as session:
             said = [str(one) for one in session.scalars(select(ReturnChange.after))]
             assert any("Larkspur" in one for one in said) is sees, person.name
+
+
+def test_that_its_words_are_held_back_and_whom_to_ask_stands_in_the_place_of_the_interview(
+    rows: Session,
+    cast: Cast,
+    case: Case,
+    episode: MissingEpisode,
+    city: User,
+    client_for: Browser,
+    asking: Asking,
+) -> None:
+    """The lead professional is of health, which is not named for the address."""
+    case = rows.get_one(Case, case.id)
+    case.lead_professional_id = cast.nurse.id
+    talk = {"accepted": True, "done_at": clock.now(), "independent": True, "offered_at": clock.now()}
+    interview = make_interview(rows, [episode], city, offered="yes", offered_how="phone", **talk)
+    page, child = f"/return-interviews/{interview.reference}", rows.get_one(Child, case.child_id).reference
+    assert writes(rows, client_for(city), interview, LIVES) == 303
+    rows.refresh(interview)
+    ends = {"assessment": "yes", "assessment_words": "He names a man", "version": str(interview.version)}
+    assert client_for(city).submit(f"{page}/complete", ends).status_code == 303
+    told = "Its words are held back from you"
+    places = (page, f"/children/{child}/return-interviews", f"/missing/{episode.reference}")
+    for person in (cast.nurse, cast.coordinator):
+        for place in places:
+            seen = client_for(person).soup(place).get_text(" ", strip=True)
+            assert "words are held back from you" in seen, (person.name, place)
+            assert interview.reference in seen, (person.name, place)
+            assert "City social care" in seen
+            assert "Larkspur" not in seen, (person.name, place)
+        seen = client_for(person).soup(page).get_text(" ", strip=True)
+        assert told in seen
+        assert "completed on" in seen
+        assert "Cyra City, City social care, wrote this" in seen
+        assert "do not ask them. Ask the police on" in seen, "whoever wrote it does not know of the alert"
+    for person in (cast.social_worker, cast.officer, city):
+        assert told not in client_for(person).get(page).text, person.name
+        assert "Larkspur" in client_for(person).get(page).text, person.name
+    for event, person in (("interview_completed", cast.nurse), ("interview_shared", cast.coordinator)):
+        sent = select(OutboxMessage).filter_by(event=event, kind="interview_shared")
+        message = next(
+            one for one in rows.scalars(sent) if person is cast.coordinator or one.recipient_id == person.id
+        )
+        assert client_for(person).get(f"/go/{message.id}").location == page, (
+            "whoever leads it, and the hub that is asked"
+        )
+    for person, finds in (
+        (cast.nurse, 1),
+        (cast.coordinator, 1),
+        (cast.stranger, 0),
+        (cast.teacher, 0),
+        (cast.officer, 0),
+        (city, 0),
+    ):
+        assert len(withheld(asking, person, interview)) == finds, person.name
+    for handling in (
+        "own",
+        "agencies",
+    ):  # by its handling they are not let in: they learn no more than of any
+        rows.execute(update(ReturnInterview).values(handling=handling, listed_agencies=[cast.police.id]))
+        rows.commit()
+        for person in (cast.nurse, cast.coordinator, cast.stranger, cast.teacher):
+            assert withheld(asking, person, interview) == [], (handling, person.name)
+            assert client_for(person).get(page).status_code == 404, (handling, person.name)
+            assert interview.reference not in client_for(person).get(places[1]).text
+
+
+def withheld(asking: Asking, person: User, interview: ReturnInterview) -> list[str]:
+    """What the database says in the place of an interview, asked by its id and by its reference."""
+    found = set()
+    with asking(person) as session:
+        for by in ((interview.id, None), (None, interview.reference)):
+            found |= {str(row) for row in session.execute(select(func.ctx.interview_withheld(*by)))}
+    assert not any("Larkspur" in one for one in found)
+    return list(found)
 
 
 def test_so_is_an_attempt_alone(

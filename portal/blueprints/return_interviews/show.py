@@ -12,6 +12,7 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.children.show import found_or_404
 from portal.blueprints.return_interviews import (
+    InterviewOnPage,
     blueprint,
     find_interview,
     on_interview,
@@ -27,6 +28,7 @@ from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.disclosures.presenter import send
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.missing.model import MissingEpisode
+from portal.records.missing.presenter.words import held_back
 from portal.records.return_interviews import forms
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews
@@ -35,6 +37,7 @@ from portal.records.return_interviews.beginning import (
     facts_on,
     put_readers_right,
     reasons_of,
+    rules_of,
 )
 from portal.records.return_interviews.document import return_interview
 from portal.records.return_interviews.model import ReturnInterview
@@ -61,7 +64,9 @@ _OPEN = frozenset(
 @allow("interview:view", shows="child")
 def show(reference: str) -> ResponseReturnValue:
     """What was offered, answered, tried, held, said, shared and corrected, and each return."""
-    found = find_interview(reference)
+    if (row := interviews.find_interview(reference=reference)) is None:
+        return _withheld(reference)
+    found = InterviewOnPage(row, rules_of(row.interview))
     interview, rules = found.interview, found.rules
     page = found.page()
     return render(
@@ -85,6 +90,16 @@ def show(reference: str) -> ResponseReturnValue:
         may_try=page["standing"].state in _OPEN,
         may_share=interview.completed_at is not None and bool(interview_words.not_shared(interview)),
     )
+
+
+def _withheld(reference: str) -> ResponseReturnValue:
+    """In the place of an interview whose words are held back: that there is one, and whom to ask."""
+    held = interviews.find_withheld(reference=reference) or abort(404)
+    whom = {"subject_kind": "return_interview", "subject_id": held.id, "child_id": held.child_id}
+    audit.record("interview:view", **whom, withheld=True)
+    policy = current_policy()
+    said = held_back(policy, held.writer, known=held.Child is not None)
+    return render("return_interviews/withheld.html", **page_context(held.Child, policy), held=held, said=said)
 
 
 def _new_concerns(interview: ReturnInterview) -> list[dict[str, str]]:

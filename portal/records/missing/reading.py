@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, and_, any_, func, literal, or_, select, union
+from sqlalchemy import JSON, ColumnElement, and_, any_, func, literal, or_, select, true, union
 
 from portal import clock
 from portal.access.principal import Principal
@@ -77,6 +77,7 @@ def details_of(*, episode: MissingEpisode) -> Any:
             name_of(MissingEpisode.prevention_agency_id, "talk_agency"),
             _interview(),
             _interview_of(),
+            _interview_withheld(),
             interview_owner().label("interview_owner"),
             _leads(),
             picture(),
@@ -146,6 +147,16 @@ def _interview_of() -> Any:
         .scalar_subquery()
         .label("interview_of")
     )
+
+
+def _interview_withheld() -> Any:
+    """The reference of the interview on an episode, where its words are held back from the reader."""
+    held = func.ctx.interview_withheld(ReturnInterviewEpisode.interview_id).table_valued(
+        "reference", name="w"
+    )
+    covers = select(held.c.reference).select_from(ReturnInterviewEpisode).join(held, true())
+    covers = covers.where(ReturnInterviewEpisode.episode_id == MissingEpisode.id).correlate(MissingEpisode)
+    return covers.scalar_subquery().label("interview_withheld")
 
 
 def _leads() -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, null, or_, select, true
 
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
@@ -78,6 +78,22 @@ def find_interview(*, reference: str) -> InterviewFound | None:
     return InterviewFound(row[0], child, name, row[3], row[4], row[5] or "", row[6] or ())
 
 
+def find_withheld(*, reference: str) -> Any:
+    """What somebody learns of an interview whose words are held back from them because they give away what
+    must not be disclosed of the child: that there is one, whose, when it was completed, who wrote the words,
+    and the child (`Child`), if one may see them. None for whoever reads it, and for whoever hears nothing of
+    it (`ctx.interview_withheld`).
+    """
+    found = _withheld(null(), read_reference(reference, Prefix.INTERVIEW))
+    those = select(found, Child).outerjoin(Child, Child.id == found.c.child_id)
+    return db.session.execute(those).one_or_none()
+
+
+def _withheld(interview: Any, reference: str | None = None) -> Any:
+    columns = ("id", "reference", "child_id", "agency", "completed_at", "writer")
+    return func.ctx.interview_withheld(interview, reference).table_valued(*columns, name="withheld")
+
+
 def episodes_of(*, interview_id: UUID) -> Rows:
     """The episodes that an interview covers, in order, each with its own duty."""
     return db.session.execute(
@@ -106,13 +122,17 @@ def uncovered(*, child_id: UUID, limit: int = PAGE) -> Rows:
 
 def not_read(*, child_id: UUID, limit: int = PAGE) -> tuple[Rows, Rows]:
     """The returns of a child that no interview covers, and those whose interview is not for whoever asks,
-    with `agency`, which has it; each the latest first.
+    with `agency`, which has it, and what `find_withheld` says where its words are held back; each the latest
+    first.
     """
     reads = select(ReturnInterview.id).where(ReturnInterview.child_id == child_id)
+    held = _withheld(ReturnInterviewEpisode.interview_id)
     rows = db.session.execute(
         _episodes()
         .add_columns(ReturnInterviewEpisode.interview_id, name_of(ReturnInterviewEpisode.agency_id, "agency"))
+        .add_columns(held.c.reference.label("held"), held.c.completed_at)
         .outerjoin(ReturnInterviewEpisode, ReturnInterviewEpisode.episode_id == MissingEpisode.id)
+        .outerjoin(held, true())
         .where(
             MissingEpisode.child_id == child_id,
             MissingEpisode.returned_at.is_not(None),
@@ -225,11 +245,14 @@ def of_child(*, child_id: UUID, after: MomentCursor | None = None, limit: int = 
 def who_holds(*, message_id: UUID) -> Any:
     """Whose the interview of a message is, and the number of the team there of whoever told of it (`agency`,
     `team`, `team_phone`): for whoever does not read it, and sees an episode that it covers. None for others.
-    The page of the child says the same of each return.
+    The page of the child says the same of each return. Where its words are held back, its own page says so
+    (`instead`, its reference).
     """
     covers, teller = ReturnInterviewEpisode, TeamMember.user_id == OutboxMessage.caused_by
+    held = _withheld(ReturnInterviewEpisode.interview_id)
     found = (
         select(Agency.name.label("agency"), Team.name.label("team"), Team.duty_phone.label("team_phone"))
+        .add_columns(held.c.reference.label("instead"))
         .select_from(OutboxMessage)
         .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
         .join(covers, covers.interview_id == OutboxSubject.subject_id)
@@ -237,6 +260,7 @@ def who_holds(*, message_id: UUID) -> Any:
         .join(Agency, Agency.id == covers.agency_id)
         .outerjoin(TeamMember, teller)
         .outerjoin(Team, and_(Team.id == TeamMember.team_id, Team.agency_id == Agency.id, Team.active))
+        .outerjoin(held, true())
         .where(OutboxMessage.id == message_id, OutboxSubject.subject_kind == ReturnInterview.__tablename__)
     )
     return db.session.execute(found.order_by(Team.duty_phone.is_(None), Team.name).limit(1)).one_or_none()

@@ -7,16 +7,42 @@ language sql immutable set search_path = pg_catalog, public, pg_temp as $$
     select p_key like 'answers.%' or p_key in ('offered_by', 'declined_reason', 'interviewer', 'independent_words', 'place',
                                                'carer_information', 'corrected_because')
 $$;
+-- Whose words hold an interview back from whoever asks, the last first.
+create function ctx.held_in_interview(p_interview uuid) returns table (user_id uuid, agency_id uuid)
+language plpgsql stable security definer rows 2 set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return query
+    select c.changed_by, c.changed_agency_id
+      from return_interview i join return_change c on c.interview_id = i.id and not c.asked
+     cross join lateral jsonb_each_text(c.after) said
+     where i.id = p_interview and ctx.is_said_in_interview(said.key)
+       and ctx.interview_facts(i) ->> said.key = said.value
+       and ctx.are_held_back(i.child_id, c.changed_agency_id, said.value)
+     order by c.number desc, c.id;
+end $$;
 create function ctx.interview_is_held_back(p_interview uuid) returns boolean
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-declare i return_interview;
 begin
-    select r.* into i from return_interview r where r.id = p_interview;
-    return ctx.may_be_held_back(i.child_id) and exists (
-        select 1 from return_change c cross join lateral jsonb_each_text(c.after) said
-         where c.interview_id = i.id and not c.asked and ctx.is_said_in_interview(said.key)
-           and ctx.interview_facts(i) ->> said.key = said.value
-           and ctx.are_held_back(i.child_id, c.changed_agency_id, said.value));
+    return ctx.may_be_held_back((select i.child_id from return_interview i where i.id = p_interview))
+       and exists (select 1 from ctx.held_in_interview(p_interview));
+end $$;
+-- Whoever hears of an interview and is let in by its handling, but from whom its words are held back so, reads that there is one,
+-- whose, when it was completed, and who wrote what is held back. Of what it says nothing; and to others nothing.
+create function ctx.interview_withheld(p_interview uuid, p_reference text default null)
+returns table (id uuid, reference text, child_id uuid, agency text, completed_at timestamptz, writer text)
+language plpgsql stable security definer rows 1 set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return query
+    select i.id, i.reference::text, i.child_id, a.name::text, i.completed_at, concat_ws(', ', u.name, b.name)
+      from return_interview i join agency a on a.id = i.agency_id
+     cross join lateral (select h.user_id, h.agency_id from ctx.held_in_interview(i.id) h limit 1) w
+      join app_user u on u.id = w.user_id
+      join agency b on b.id = w.agency_id
+     where (i.id = p_interview or i.reference = p_reference)
+       and (i.handling = 'network' or i.agency_id = ctx.agency_id()
+            or (i.handling = 'agencies' and ctx.agency_id() = any (i.listed_agencies)))
+       and ctx.reaches_missing((select ctx.readers())::uuid[], i.id)
+       and ctx.may_be_held_back(i.child_id);
 end $$;
 create function ctx.attempt_is_held_back(p_attempt uuid) returns boolean
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -45,5 +71,5 @@ begin
     return new;
 end $$;
 
-grant execute on function ctx.interview_is_held_back, ctx.attempt_is_held_back, ctx.interview_change_is_held_back
-    to portal_app;
+grant execute on function ctx.interview_is_held_back, ctx.attempt_is_held_back, ctx.interview_change_is_held_back,
+    ctx.interview_withheld to portal_app;
