@@ -69,8 +69,11 @@ def test_or_the_case_is_reopened_and_whoever_led_hears_so_by_one_message(
     assert now_is(rows, case).state == CaseState.AWAITING_ASSESSMENT
     assert rows.scalar(select(func.count()).select_from(ChronologyEntry)) == 1
     rows.rollback()
-    theirs = rows.scalars(select(OutboxMessage.kind).filter_by(recipient_id=cast.social_worker.id))
-    assert list(theirs) == ["case_reopened"]
+    theirs = select(OutboxMessage.kind, OutboxMessage.event).filter_by(recipient_id=cast.social_worker.id)
+    assert set(rows.execute(theirs).tuples()) == {
+        ("case_reopened", "case_reopened"),
+        ("no_longer_yours", "by_hand_moot"),  # to tell somebody outside that it ended
+    }
 
 
 def test_a_lead_who_has_left_is_replaced_by_their_team(

@@ -118,6 +118,7 @@ def _ending(about: Described, kind: ClosureKind) -> Ending:
         words=about.get("because") or about["reason"],
         follow_up=away if transfers else FollowUp(person=person(about["lead"])),
         minutes_reason="The chair has read them and approves them this week",
+        undone_reason="The front door held it by phone, and has it in its own notes",
         reopen_if="Missing overnight, new debts or phones, or contact with the same people",
     )
 
