@@ -70,7 +70,7 @@ def test_or_the_case_is_reopened_and_whoever_led_hears_so_by_one_message(
     assert rows.scalar(select(func.count()).select_from(ChronologyEntry)) == 1
     rows.rollback()
     theirs = select(OutboxMessage.kind, OutboxMessage.event).filter_by(recipient_id=cast.social_worker.id)
-    assert set(rows.execute(theirs).tuples()) == {
+    assert {tuple(one) for one in rows.execute(theirs)} == {
         ("case_reopened", "case_reopened"),
         ("no_longer_yours", "by_hand_moot"),  # to tell somebody outside that it ended
     }
