@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
@@ -104,6 +105,29 @@ def test_whoever_entered_it_reads_it_where_another_says_the_same_on_a_linked_rec
         assert page_of.status_code == 200, person.name
         assert ("Larkspur" in page_of.text) is reads, person.name
     assert client_for(cast.stranger).get(page(found)).status_code == 404
+
+
+def test_another_house_that_begins_alike_is_not_the_same(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor, child: Child, held: None
+) -> None:
+    """A flat of the same number, a street of the same name elsewhere."""
+    refuge = "Flat 2, 12 Wrenhollow Mews"
+    say(rows, child, cast.nurse, "Flat 2, 30 Station Road", do_not_disclose=True)
+    say(rows, child, cast.social_worker, refuge, do_not_disclose=True)
+    found = reports(acting, cast.teacher, name=f"{child.given_name} {child.family_name}", dob=child.dob)
+    enquires(acting, cast.teacher, found, f"Seen going into {refuge}")
+    for person, reads in ((cast.social_worker, True), (cast.nurse, False), (cast.coordinator, False)):
+        assert ("Wrenhollow" in client_for(person).get(page(found)).text) is reads, person.name
+    alike = select(func.ctx.says_the_same("address", bindparam("one"), bindparam("other")))
+    for one, other, same in (
+        ("9 High Street, Derby", "9 High Street, Leicester", False),
+        ("9 High Street", "9 HIGH STREET, Derby", True),
+        ("Flat 2", "Flat 2, 12 Wrenhollow Mews", False),
+        ("7 Larkspur Hidden Mews, Ripley", "7 Larkspur Hidden Mews, Amber Valley", True),
+        ("7 Larkspur Hidden Mews, Ripley", "9 Larkspur Hidden Mews, Ripley", False),
+        ("The Old Rectory", "the old rectory", True),
+    ):
+        assert rows.scalar(alike, {"one": one, "other": other}) is same, (one, other)
 
 
 @pytest.mark.parametrize("how", ["moved", "linked"])

@@ -64,11 +64,19 @@ def sealed(rows: Session, cast: Cast) -> Case:
 
 
 def sends(
-    rows: Session, acting: Acting, author: User, urgency: Urgency = Urgency.LATER
+    rows: Session,
+    acting: Acting,
+    author: User,
+    urgency: Urgency = Urgency.LATER,
+    *,
+    concerns_colleague: bool = False,
 ) -> tuple[Referral, str]:
     """Somebody sends a form on Ada; the form, and what the next page says of telling."""
     draft = make_draft(rows, author)
-    answers = FormAnswers(urgency=urgency, kind="child", what_happened="Seen with an adult at night.")
+    what = "Seen with an adult at night."
+    answers = FormAnswers(
+        urgency=urgency, kind="child", what_happened=what, concerns_colleague=concerns_colleague
+    )
     ada = ChildDetails(given_name="Ada", family_name="Fictional", dob=date(2012, 5, 4))
     with acting(author) as actor:
         form = send_referral(
@@ -131,6 +139,18 @@ def test_of_a_sealed_child_who_is_named_for_the_agency_that_leads_hears_that_a_f
     for person in (cast.officer, cast.colleague, cast.coordinator, cast.second_coordinator, cast.stranger):
         with asking(person) as session:
             assert not session.execute(select(func.ctx.lead_of_sealed_form(form.id))).all(), person.name
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_of_a_form_for_a_colleague_nobody_but_the_hub_hears_it_may_be_they(
+    rows: Session, cast: Cast, acting: Acting, sealed: Case, named: bool
+) -> None:
+    rows.get_one(User, cast.coordinator.id).active = named
+    rows.commit()
+    sends(rows, acting, cast.officer, concerns_colleague=True)
+    assert heard(rows, cast, "form_on_sealed_case") == set()
+    assert not any(one.startswith("social_worker") for one in heard(rows, cast, "form_unseen"))
+    assert named or "hub_team mail form_unseen" in heard(rows, cast, "form_unseen")
 
 
 def test_of_a_case_that_is_not_sealed_nobody_is_told_so(

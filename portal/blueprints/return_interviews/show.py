@@ -98,7 +98,7 @@ def _withheld(reference: str) -> ResponseReturnValue:
     whom = {"subject_kind": "return_interview", "subject_id": held.id, "child_id": held.child_id}
     audit.record("interview:view", **whom, withheld=True)
     policy = current_policy()
-    said = held_back(policy, held.writer, known=held.Child is not None)
+    said = held_back(policy, held.writer, known=held.Child is not None, police=held.police)
     return render("return_interviews/withheld.html", **page_context(held.Child, policy), held=held, said=said)
 
 

@@ -224,7 +224,7 @@ language sql volatile security definer set search_path = pg_catalog, public, pg_
       join referral_seal l on l.referral_id = r.id
       join cre_case c on c.id = l.case_id
       left join access_grant g on g.case_id = c.id and ctx.reaches_case(ctx.readers_of(g.user_id), c.id)
-      left join app_user u on u.id = g.user_id and u.active
+      left join app_user u on u.id = g.user_id and u.active and not r.concerns_colleague  -- it may be they: the hub hears
      where r.id = p_referral
        and ((r.author_id = ctx.user_id()
              and (ctx.is_written_now(r.xmin)
@@ -247,6 +247,7 @@ language sql volatile security definer rows 2 set search_path = pg_catalog, publ
       join access_grant g on g.case_id = c.id and ctx.reaches_case(ctx.readers_of(g.user_id), c.id)
       join app_user u on u.id = g.user_id and u.active and u.agency_id = c.lead_agency_id
      where r.id = p_referral
+       and not r.concerns_colleague  -- it may be they
        and ((r.author_id = ctx.user_id() and ctx.is_written_now(r.xmin))
             or (ctx.is_coordinator()
                 and exists (select 1 from referral_child m where m.referral_id = r.id and ctx.is_written_now(m.xmin))))

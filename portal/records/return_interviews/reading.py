@@ -90,7 +90,7 @@ def find_withheld(*, reference: str) -> Any:
 
 
 def _withheld(interview: Any, reference: str | None = None) -> Any:
-    columns = ("id", "reference", "child_id", "agency", "completed_at", "writer")
+    columns = ("id", "reference", "child_id", "agency", "completed_at", "writer", "police")
     return func.ctx.interview_withheld(interview, reference).table_valued(*columns, name="withheld")
 
 

@@ -116,18 +116,28 @@ def knows(details: Any) -> bool:
     return details.given_name is not None
 
 
-def held_back(policy: Policy, who: str, *, known: bool) -> str:
+def held_back(policy: Policy, who: str, *, known: bool, police: bool = True) -> str:
     """What stands in the place of words that are held back from the reader: who wrote them, and whom to ask.
     Never whoever wrote them, who does not know of it. Why, only where the reader knows who the child is.
+
+    Args:
+        police: whether the police read the words; else whoever leads the case says who does.
     """
     found = policy.hub.contacts_of(ContactKind.NON_EMERGENCY)
-    police = found[0].number if found else "999"
+    number = found[0].number if found else "999"
     if not known:
-        return f"{who}, wrote this. The police may read it: ring {police}."
+        return f"{who}, wrote this. " + (
+            f"The police may read it: ring {number}." if police else "Ask the hub."
+        )
+    ask = (
+        f"Ask the police on {number}, who look for the child and read it; of a case that is held closely,"
+        if police
+        else "The police are not among those who read it. Ask"
+    )
     return (
         f"{who}, wrote this. It is held back from you, because it may say where the child lives, goes to"
-        f" school or is reached. If you need it, do not ask them. Ask the police on {police}, who look for"
-        " the child and read it; of a case that is held closely, whoever leads it."
+        f" school or is reached. If you need it, do not ask them. {ask} whoever leads"
+        f" {'it' if police else 'the case of the child'}."
     )
 
 

@@ -75,12 +75,22 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      order by s.at desc, s.id desc limit 1
 $$;
 
--- Whether two statements of a kind say the same house, school or number.
+-- Whether two statements of a kind say the same house, school or number: as one begins with the other. Of a house both name number
+-- and street, or all of it is the same: “Flat 2” is in many streets, and a street in many towns; but for one of few houses.
 create function ctx.says_the_same(p_kind text, p_one text, p_other text) returns boolean
 language sql immutable set search_path = pg_catalog, public, pg_temp as $$
-    select case p_kind
-               when 'phone' then right(regexp_replace(p_one, '\D', '', 'g'), 9) = right(regexp_replace(p_other, '\D', '', 'g'), 9)
-               else ctx.plain_words(substring(p_one from '[^,;\n]+')) = ctx.plain_words(substring(p_other from '[^,;\n]+')) end
+    select case when p_kind = 'phone'
+                then right(regexp_replace(p_one, '\D', '', 'g'), 9) = right(regexp_replace(p_other, '\D', '', 'g'), 9)
+                else w.one = w.other
+                     or ((starts_with(w.one || ' ', w.other || ' ') or starts_with(w.other || ' ', w.one || ' '))
+                         and (p_kind <> 'address'
+                              or coalesce(substring(w.one from h.house) = substring(w.other from h.house), false)))
+                     or (p_kind = 'address'
+                         and exists (select from regexp_split_to_table(p_one, '[,;\n]') a (part), regexp_split_to_table(p_other, '[,;\n]') b (part)
+                                      where ctx.plain_words(a.part) = ctx.plain_words(b.part)
+                                        and ctx.street_alone(ctx.plain_words(a.part)) is not null)) end
+      from (select ctx.plain_words(p_one) as one, ctx.plain_words(p_other) as other) w,
+           (values ('\m\d+[a-z]? [a-z]{4,}')) h (house)
 $$;
 
 -- Whether words that an agency wrote without being asked are held back from whoever reads the episode; with `p_listed`, from

@@ -23,17 +23,22 @@ end $$;
 create function ctx.interview_is_held_back(p_interview uuid) returns boolean
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    return ctx.may_be_held_back((select i.child_id from return_interview i where i.id = p_interview))
+    return ctx.reaches_missing((select ctx.readers())::uuid[], p_interview)
+       and ctx.may_be_held_back((select i.child_id from return_interview i where i.id = p_interview))
        and exists (select 1 from ctx.held_in_interview(p_interview));
 end $$;
 -- Whoever hears of an interview and is let in by its handling, but from whom its words are held back so, reads that there is one,
--- whose, when it was completed, and who wrote what is held back. Of what it says nothing; and to others nothing.
+-- whose, when it was completed, who wrote what is held back, and whether its handling lets the police in. Of what it says nothing;
+-- and to others nothing.
 create function ctx.interview_withheld(p_interview uuid, p_reference text default null)
-returns table (id uuid, reference text, child_id uuid, agency text, completed_at timestamptz, writer text)
+returns table (id uuid, reference text, child_id uuid, agency text, completed_at timestamptz, writer text, police boolean)
 language plpgsql stable security definer rows 1 set search_path = pg_catalog, public, pg_temp as $$
 begin
     return query
-    select i.id, i.reference::text, i.child_id, a.name::text, i.completed_at, concat_ws(', ', u.name, b.name)
+    select i.id, i.reference::text, i.child_id, a.name::text, i.completed_at, concat_ws(', ', u.name, b.name),
+           i.handling = 'network' or a.sector = 'police'
+           or (i.handling = 'agencies'
+               and exists (select 1 from agency p where p.id = any (i.listed_agencies) and p.active and p.sector = 'police'))
       from return_interview i join agency a on a.id = i.agency_id
      cross join lateral (select h.user_id, h.agency_id from ctx.held_in_interview(i.id) h limit 1) w
       join app_user u on u.id = w.user_id
@@ -49,14 +54,15 @@ language plpgsql stable security definer set search_path = pg_catalog, public, p
 declare a return_attempt;
 begin
     select r.* into a from return_attempt r where r.id = p_attempt and not r.asked;
-    return a.id is not null and ctx.may_be_held_back(a.child_id) and ctx.are_held_back(a.child_id, a.agency_id, a.words);
+    return a.id is not null and ctx.reaches_missing((select ctx.readers())::uuid[], a.interview_id) and ctx.may_be_held_back(a.child_id) and ctx.are_held_back(a.child_id, a.agency_id, a.words);
 end $$;
 create function ctx.interview_change_is_held_back(p_change uuid) returns boolean
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 declare c return_change;
 begin
     select r.* into c from return_change r where r.id = p_change;
-    return c.id is not null and ctx.may_be_held_back(c.child_id) and exists (
+    return c.id is not null and ctx.reaches_missing((select ctx.readers())::uuid[], c.interview_id)
+       and ctx.may_be_held_back(c.child_id) and exists (
         select 1 from return_change w cross join lateral jsonb_each_text(w.after) said
          where w.interview_id = c.interview_id and not w.asked and ctx.is_said_in_interview(said.key)
            and said.value in (c.before ->> said.key, c.after ->> said.key)
