@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.disclosures.model import Disclosure, DisclosureText
-from portal.records.intelligence.grading import Grading
+from portal.records.intelligence.grading import Grading, may_name_source
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral
 from portal.records.referrals.rules import PersonDetails
@@ -20,7 +21,7 @@ from tests.client import Client
 from tests.factories.cases import add_alert
 from tests.factories.referrals import make_sent_referral
 from tests.intelligence.test_typed_again import bind
-from tests.triage.conftest import Acting, decide, words_for
+from tests.triage.conftest import ADA, Acting, answers, decide, words_for
 from tests.triage.test_pages import fields_of
 from tests.triage.test_telling import recognised_with_case
 
@@ -150,3 +151,21 @@ def test_the_deciding_page_says_that_a_referral_passes_on_what_is_not_ticked(
     shown = client_for(cast.coordinator).soup(f"/triage/{form.reference}/decide").get_text(" ", strip=True)
     assert "stays on the form, but for what a referral to social care passes on" in shown
     assert "they read gender, address, school and phone as the form has them, ticked or not" in shown
+
+
+@pytest.mark.parametrize(
+    ("source", "said", "names"),
+    [
+        ("Özlem who told me", "with Özlem, 4 Mill Row", True),
+        ("Her aunt Łucja, by phone", "c/o łucja", True),
+        ("A teacher at The Meadows School in Derby", "4 Meadows Rise, Derby", True),
+        ("A teacher in Derby", "12 The Lane, Derby, near the school", False),
+        ("The caretaker of the school", "12 The Lane", False),
+    ],
+)
+def test_a_name_in_the_source_box_is_found_in_any_script_and_a_town_is_none(
+    rows: Session, cast: Cast, acting: Acting, source: str, said: str, names: bool
+) -> None:
+    form = make_sent_referral(rows, cast.officer, children=[ADA], answers=answers("Seen"), source=source)
+    with acting(cast.coordinator):
+        assert may_name_source(said, db.session.get_one(Referral, form.id)) is names

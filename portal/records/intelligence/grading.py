@@ -135,12 +135,24 @@ def refuse_source(text: str, referral: Referral, *, field: str) -> None:
     refuse_words_of(_said_of_source(referral), text, why, field=field)
 
 
+#: Words with a capital that are no name of anybody, beside those of districts and authorities.
+_IN_ADDRESSES = frozenset(
+    (
+        *("the", "an", "and", "of", "at", "road", "street", "lane", "avenue", "close", "drive", "house"),
+        *("school", "academy", "college", "church"),
+    )
+)
+
+
 def may_name_source(text: str, referral: Referral) -> bool:
     """Whether a text has a word that is written like a name in the form’s source box: “Jo”, where that says
     “Jo next door saw it”. It may be no name: for what is left out in doubt, and not for what is refused.
     """
-    said = set(_plain(text).split())
-    return any(word.lower() in said for word in re.findall(r"\b[A-Z]\w+", _said_of_source(referral)))
+    areas = current_policy().areas
+    places = [one.label for kinds in (areas.districts, areas.authorities) for one in kinds.offered]
+    said = set(_plain(text).split()) - _IN_ADDRESSES.union(*(_plain(one).split() for one in places))
+    written = re.findall(r"\w{2,}", _said_of_source(referral))
+    return any(word[0].isupper() and _plain(word) in said for word in written)
 
 
 def _said_of_source(referral: Referral) -> str:
