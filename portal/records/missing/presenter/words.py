@@ -126,18 +126,15 @@ def held_back(policy: Policy, who: str, *, known: bool, police: bool = True) -> 
     found = policy.hub.contacts_of(ContactKind.NON_EMERGENCY)
     number = found[0].number if found else "999"
     if not known:
-        return f"{who}, wrote this. " + (
-            f"The police may read it: ring {number}." if police else "Ask the hub."
-        )
+        return f"{who}, wrote this. {f'The police may read it: ring {number}' if police else 'Ask the hub'}."
     ask = (
         f"Ask the police on {number}, who look for the child and read it; of a case that is held closely,"
-        if police
-        else "The police are not among those who read it. Ask"
+        " whoever leads it"
     )
     return (
         f"{who}, wrote this. It is held back from you, because it may say where the child lives, goes to"
-        f" school or is reached. If you need it, do not ask them. {ask} whoever leads"
-        f" {'it' if police else 'the case of the child'}."
+        " school or is reached. If you need it, do not ask them."
+        f" {ask if police else 'Ask whoever leads the case of the child: the police do not read it'}."
     )
 
 
